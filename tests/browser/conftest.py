@@ -1,0 +1,115 @@
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.browser.pages import PHONE
+from tests.browser.server import make_demo, serving
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+NO_BACKGROUND_TRAFFIC = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def missing():
+    """Say what this machine lacks to drive a browser, if anything."""
+    if find_spec("playwright") is None:
+        return "needs requirements/browser.txt: make test-browser"
+    if shutil.which(CHROMIUM) is None:
+        return f"needs Chromium at {CHROMIUM}: apt install chromium"
+    return None
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    reason = missing()
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def demo_data(tmp_path_factory):
+    """Make the demo township once; every test file gets a copy of it."""
+    data_dir = tmp_path_factory.mktemp("demo") / "data"
+    make_demo(data_dir)
+    return data_dir
+
+
+@pytest.fixture(scope="module")
+def server(demo_data, tmp_path_factory):
+    """Serve a fresh copy of the demo township to the tests of one file."""
+    data_dir = tmp_path_factory.mktemp("server") / "data"
+    with serving(demo_data, data_dir) as server:
+        yield server
+
+
+# Playwright keeps an event loop running in this thread, where Django refuses
+# to touch the database, so it ends with the last browser test.
+@pytest.fixture(scope="package")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=NO_BACKGROUND_TRAFFIC
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def viewport():
+    """Look from a phone, unless the test is parametrized with another size."""
+    return PHONE
+
+
+@pytest.fixture
+def blank_page(browser, viewport):
+    """Open a page that knows no server."""
+    width, height = viewport
+    context = browser.new_context(viewport={"width": width, "height": height})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(browser, server, viewport):
+    """Open a page on the server that must stay free of errors and strangers."""
+    width, height = viewport
+    context = browser.new_context(
+        base_url=server.url,
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    errors, strangers = [], []
+
+    def note_error(message):
+        if message.type == "error":
+            errors.append(f"{message.text} {message.location['url']}")
+
+    def note_stranger(request):
+        if not request.url.startswith((server.url, "data:", "blob:")):
+            strangers.append(request.url)
+
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", note_error)
+    page.on("request", note_stranger)
+    yield page
+    context.close()
+    assert errors == []
+    assert strangers == []
