@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class LedgerAdminConfig(admin_apps.AdminConfig):
+    """The stock admin with our site class, which keeps every village apart."""
+
+    default = False
+    default_site = "config.admin_site.LedgerAdminSite"
+
+
+class ConfigConfig(AppConfig):
+    default = True
+    name = "config"
+
+    def ready(self):
+        from config import checks  # noqa: F401 - importing registers them

@@ -1,0 +1,34 @@
+"""The trace of who did what, written in the same transaction as the deed itself."""
+
+from datetime import datetime
+
+from households.models import AuditEvent, User, Village
+
+
+def record_event(
+    action: str,
+    *,
+    by: User | None,
+    at: datetime,
+    village: Village | None = None,
+    subject: object = "",
+    refused: bool = False,
+    **facts: int | str | bool | list | dict | None,
+) -> AuditEvent:
+    """Add one audit event: numbers, codes and ids, never names or phones (I-44)."""
+    outcome = AuditEvent.Outcome.REFUSED if refused else AuditEvent.Outcome.DONE
+    return AuditEvent.objects.create(
+        village=village,
+        by=by,
+        at=at,
+        action=action,
+        subject=_identify(subject),
+        outcome=outcome,
+        facts=facts,
+    )
+
+
+def _identify(subject: object) -> str:
+    if isinstance(subject, str):
+        return subject
+    return f"{type(subject).__name__.lower()} {getattr(subject, 'pk', '')}"

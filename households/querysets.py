@@ -1,0 +1,57 @@
+"""The reading vocabulary of villages and households."""
+
+from django.db import models
+
+from households.append_only import AppendOnlyQuerySet
+from households.roles import roles_granting
+from households.scoping import VillageScopedQuerySet, villages_of
+
+
+class TownshipQuerySet(VillageScopedQuerySet):
+    village_lookup = "villages"
+
+    def visible_to(self, user):
+        """Keep the townships in which the user serves a village or the whole."""
+        return super().visible_to(user).distinct()
+
+
+class VillageQuerySet(VillageScopedQuerySet):
+    village_lookup = "pk"
+
+    def where_allowed(self, user, permission):
+        """Keep the villages in which a user holds a permission by role."""
+        held = {"user": user, "ended_at": None, "role__in": roles_granting(permission)}
+        direct = models.Q(**{f"stewardships__{key}": held[key] for key in held})
+        through = models.Q(
+            **{f"township__stewardships__{key}": held[key] for key in held}
+        )
+        return self.filter(pk__in=self.model.objects.filter(direct | through))
+
+
+class HouseholdQuerySet(VillageScopedQuerySet):
+    def taking_part(self):
+        """Keep households that are listed and ranked: neither away nor gone."""
+        return self.filter(status=self.model.Status.ACTIVE)
+
+    def in_reading_order(self):
+        """Order as on paper: by group, then by number."""
+        return self.order_by("group__number", "number", "pk")
+
+
+class StewardshipQuerySet(VillageScopedQuerySet):
+    def visible_to(self, user):
+        """Keep the stewardships of the user's villages and townships."""
+        if user.is_authenticated and user.is_active and user.is_superuser:
+            return self
+        mine = self.model.objects.current().filter(user_id=user.pk)
+        in_my_villages = models.Q(village__in=villages_of(user).values("pk"))
+        in_my_townships = models.Q(township__in=mine.values("township"))
+        return self.filter(in_my_villages | in_my_townships)
+
+    def current(self):
+        """Keep the stewardships that have not ended."""
+        return self.filter(ended_at=None)
+
+
+class AuditEventQuerySet(AppendOnlyQuerySet, VillageScopedQuerySet):
+    pass

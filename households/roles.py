@@ -1,0 +1,105 @@
+"""What each role may do. Nothing else grants anything."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    RECORDER = "recorder", _("Recorder")
+    REVIEWER = "reviewer", _("Reviewer")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    SHOPKEEPER = "shopkeeper", _("Shopkeeper")
+    ADMIN = "admin", _("Village admin")
+    TOWNSHIP = "township", _("Township staff")
+
+
+SEE_VILLAGE = frozenset(
+    {
+        "households.view_village",
+        "households.view_villagepolicy",
+        "households.view_villagergroup",
+        "households.view_household",
+        "ledger.view_rulebook",
+        "ledger.view_scoringitem",
+        "ledger.view_period",
+        "ledger.view_deed",
+        "ledger.view_evidencephoto",
+        "ledger.view_decision",
+        "ledger.view_entry",
+        "ledger.view_publication",
+        "ledger.view_standing",
+        "ledger.view_correction",
+        "ledger.view_objection",
+    }
+)
+CLOSE_MONTHS = frozenset(
+    {"ledger.cut_off_month", "ledger.publish_month", "ledger.finalize_month"}
+)
+RECORD_DEEDS = frozenset({"ledger.record_deed", "ledger.import_deeds"})
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.RECORDER: SEE_VILLAGE | RECORD_DEEDS | {"ledger.propose_correction"},
+    Role.REVIEWER: SEE_VILLAGE
+    | CLOSE_MONTHS
+    | {"ledger.decide_deed", "ledger.decide_correction"},
+    Role.SUPERVISOR: SEE_VILLAGE
+    | {
+        "ledger.decide_objection",
+        "ledger.export_report",
+        "households.view_auditevent",
+        "households.view_stewardship",
+    },
+    # The shopkeeper's own page shows name, number and balance and nothing else.
+    Role.SHOPKEEPER: frozenset({"rewards.redeem", "rewards.keep_stock"}),
+    Role.ADMIN: SEE_VILLAGE
+    | RECORD_DEEDS
+    | CLOSE_MONTHS
+    | {
+        "households.import_roster",
+        "households.add_household",
+        "households.change_household",
+        "households.add_villagergroup",
+        "households.change_villagergroup",
+        "households.change_villagepolicy",
+        "households.view_importbatch",
+        "households.view_stewardship",
+        "households.add_stewardship",
+        "households.change_stewardship",
+        "households.view_auditevent",
+        "ledger.propose_correction",
+        "ledger.file_objection",
+        "ledger.adopt_rulebook",
+        "ledger.export_report",
+    },
+    Role.TOWNSHIP: SEE_VILLAGE
+    | {
+        "households.view_township",
+        "households.view_stewardship",
+        "households.invite_village_admin",
+        "ledger.export_report",
+    },
+}
+
+# A superuser keeps accounts and technical settings, and can never approve,
+# publish or post: those need a person with a role in the village.
+SUPERUSER_PERMISSIONS = SEE_VILLAGE | {
+    "households.view_user",
+    "households.add_user",
+    "households.change_user",
+    "households.view_township",
+    "households.add_township",
+    "households.change_township",
+    "households.add_village",
+    "households.change_village",
+    "households.view_stewardship",
+    "households.add_stewardship",
+    "households.change_stewardship",
+    "households.view_importbatch",
+    "households.view_auditevent",
+    "ledger.export_report",
+}
+
+
+def roles_granting(permission: str) -> list[str]:
+    """Return the roles whose table row holds a permission."""
+    return [role for role, held in ROLE_PERMISSIONS.items() if permission in held]

@@ -1,0 +1,22 @@
+from ledger.models.deeds import Decision, Deed, EvidencePhoto
+from ledger.models.entries import Entry
+from ledger.models.objections import Correction, Objection
+from ledger.models.operations import Operation
+from ledger.models.periods import Period
+from ledger.models.publications import Publication, Standing
+from ledger.models.rulebooks import Rulebook, ScoringItem
+
+__all__ = [
+    "Correction",
+    "Decision",
+    "Deed",
+    "Entry",
+    "EvidencePhoto",
+    "Objection",
+    "Operation",
+    "Period",
+    "Publication",
+    "Rulebook",
+    "ScoringItem",
+    "Standing",
+]

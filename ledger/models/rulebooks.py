@@ -1,0 +1,106 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from households.models import Village
+from ledger.querysets import RulebookQuerySet, ScoringItemQuerySet
+
+
+class Rulebook(models.Model):
+    """One version of a village's scoring items; a sample until a vote adopts it."""
+
+    village = models.ForeignKey(
+        Village, models.PROTECT, related_name="rulebooks", verbose_name=_("village")
+    )
+    version = models.PositiveSmallIntegerField(_("version"))
+    in_force_from = models.DateField(_("in force from"))
+    adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
+    adoption = models.CharField(
+        _("how it was adopted"),
+        max_length=200,
+        blank=True,
+        help_text=_("Meeting, votes for and against, filing number."),
+    )
+
+    objects = RulebookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("rulebook")
+        verbose_name_plural = _("rulebooks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village", "version"],
+                name="ledger_rulebook_unique_version_in_village",
+            )
+        ]
+
+    def __str__(self):
+        return _("Version %(number)s") % {"number": self.version}
+
+    @property
+    def is_sample(self):
+        return self.adopted_on is None
+
+
+class ScoringItem(models.Model):
+    """One line of a rulebook: what adds points or takes them away."""
+
+    class Pillar(models.TextChoices):
+        LAW = "law", _("Rule of law")
+        VIRTUE = "virtue", _("Virtue")
+        SELF = "self", _("Self-governance")
+        DEDUCTION = "deduction", _("Deduction")
+
+    village = models.ForeignKey(
+        Village, models.PROTECT, related_name="+", verbose_name=_("village")
+    )
+    rulebook = models.ForeignKey(
+        Rulebook, models.PROTECT, related_name="items", verbose_name=_("rulebook")
+    )
+    code = models.CharField(_("code"), max_length=10)
+    position = models.PositiveSmallIntegerField(_("position"))
+    pillar = models.CharField(_("pillar"), max_length=10, choices=Pillar)
+    title = models.CharField(_("title"), max_length=60)
+    title_en = models.CharField(_("English title"), max_length=80)
+    criterion = models.CharField(_("criterion"), max_length=200)
+    points_min = models.PositiveSmallIntegerField(_("fewest points"))
+    points_max = models.PositiveSmallIntegerField(_("most points"))
+    unit = models.CharField(_("counted per"), max_length=20)
+    month_cap = models.PositiveSmallIntegerField(
+        _("most points a month"), null=True, blank=True
+    )
+    year_cap = models.PositiveSmallIntegerField(
+        _("most points a year"), null=True, blank=True
+    )
+    evidence = models.CharField(_("evidence"), max_length=100)
+    repair = models.CharField(_("how it is repaired"), max_length=100, blank=True)
+
+    objects = ScoringItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scoring item")
+        verbose_name_plural = _("scoring items")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village", "rulebook", "code"],
+                name="ledger_item_unique_code_in_rulebook",
+            ),
+            models.CheckConstraint(
+                name="ledger_item_range_in_order",
+                condition=Q(points_min__gte=1, points_max__gte=F("points_min")),
+                violation_error_message=_(
+                    "The fewest points must be at least 1 and no more than the most."
+                ),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+    @property
+    def is_deduction(self):
+        return self.pillar == self.Pillar.DEDUCTION
+
+    def signed(self, magnitude: int) -> int:
+        """Give points their direction: what is posted for this item."""
+        return -magnitude if self.is_deduction else magnitude

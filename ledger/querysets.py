@@ -1,0 +1,189 @@
+"""The reading vocabulary of the ledger."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q, Sum, Window
+from django.db.models.functions import Coalesce, Rank
+
+from households.append_only import AppendOnlyQuerySet
+from households.scoping import VillageScopedQuerySet
+
+
+class KeptQuerySet(AppendOnlyQuerySet, VillageScopedQuerySet):
+    """Append-only rows of a village."""
+
+
+class OperationQuerySet(KeptQuerySet):
+    pass
+
+
+class RulebookQuerySet(VillageScopedQuerySet):
+    def in_force(self, day: date):
+        """Keep the newest version in force on a day, of each village asked about."""
+        newest = (
+            self.model.objects.filter(
+                village=models.OuterRef("village"), in_force_from__lte=day
+            )
+            .order_by("-version")
+            .values("pk")[:1]
+        )
+        return self.filter(pk=models.Subquery(newest))
+
+
+class ScoringItemQuerySet(VillageScopedQuerySet):
+    def additions(self):
+        """Keep the items that add points."""
+        return self.exclude(pillar=self.model.Pillar.DEDUCTION)
+
+    def deductions(self):
+        """Keep the items that take points away."""
+        return self.filter(pillar=self.model.Pillar.DEDUCTION)
+
+
+class PeriodQuerySet(VillageScopedQuerySet):
+    def recording(self):
+        """Keep the months that still take records."""
+        return self.filter(cut_off_at=None)
+
+    def reviewing(self):
+        """Keep the months cut off and not yet published."""
+        return self.filter(cut_off_at__isnull=False, published_at=None)
+
+    def on_notice(self):
+        """Keep the months published and open to objections."""
+        return self.filter(published_at__isnull=False, finalized_at=None)
+
+    def unpublished(self):
+        return self.filter(published_at=None)
+
+    def published(self):
+        return self.filter(published_at__isnull=False)
+
+    def final(self):
+        """Keep the months whose points can be spent."""
+        return self.filter(finalized_at__isnull=False)
+
+
+class DeedQuerySet(VillageScopedQuerySet):
+    def declared(self):
+        return self.filter(state=self.model.State.DECLARED)
+
+    def pending(self):
+        """Keep the deeds that wait for a decision."""
+        return self.filter(state=self.model.State.PENDING)
+
+    def approved(self):
+        return self.filter(state=self.model.State.APPROVED)
+
+    def undecided(self):
+        """Keep what must be decided before the month can be published."""
+        state = self.model.State
+        return self.filter(state__in=[state.DECLARED, state.PENDING])
+
+    def standing(self):
+        """Keep the deeds that count or may still count."""
+        state = self.model.State
+        return self.exclude(state__in=[state.REJECTED, state.WITHDRAWN])
+
+    def alike(self, other):
+        """Keep standing deeds of the same household, item and day."""
+        return self.standing().filter(
+            village=other.village_id,
+            household=other.household_id,
+            item__code=other.item.code,
+            happened_on=other.happened_on,
+        )
+
+    def awarded(self) -> int:
+        """Return the points given, in magnitude, by approved deeds not reversed."""
+        points = (
+            self.approved()
+            .exclude(entries__reversals__isnull=False)
+            .aggregate(total=Coalesce(Sum("points"), 0))
+        )
+        return abs(points["total"])
+
+
+class EvidencePhotoQuerySet(VillageScopedQuerySet):
+    pass
+
+
+class DecisionQuerySet(KeptQuerySet):
+    pass
+
+
+class EntryQuerySet(KeptQuerySet):
+    def scoring(self):
+        """Keep the entries that rank: base, additions, deductions, repairs,
+        reversals.
+        """
+        return self.filter(kind__in=self.model.SCORING)
+
+    def spendable(self):
+        """Keep the entries that can be spent or were: earnings of final months
+        and every redemption, cancellation, expiry and transfer.
+        """
+        earned = Q(kind__in=self.model.EARNING, period__finalized_at__isnull=False)
+        return self.filter(earned | Q(kind__in=self.model.SPENDING))
+
+    def total(self) -> int:
+        """Return the sum of points."""
+        return self.aggregate(total=Coalesce(Sum("points"), 0))["total"]
+
+    def score(self, year: int) -> int:
+        """Return the year's score in points: what ranks. Spending never lowers it."""
+        return self.scoring().filter(year=year).total()
+
+    def balance(self) -> int:
+        """Return the points that can be spent now, never below 0.
+
+        Carried over + additions − deductions + repairs of final months −
+        redeemed − expired; base points are not spendable.
+        """
+        return max(0, self.spendable().total())
+
+    def in_order(self):
+        """Order as posted."""
+        return self.order_by("number")
+
+
+class PublicationQuerySet(KeptQuerySet):
+    def of(self, village):
+        """Keep one village's publications, the newest first, with their months."""
+        return (
+            self.filter(village=village)
+            .select_related("period", "village")
+            .order_by("-number")
+        )
+
+
+class StandingQuerySet(KeptQuerySet):
+    pass
+
+
+class CorrectionQuerySet(VillageScopedQuerySet):
+    def proposed(self):
+        """Keep the corrections that wait for a decision."""
+        return self.filter(state=self.model.State.PROPOSED)
+
+
+class ObjectionQuerySet(VillageScopedQuerySet):
+    def open(self):
+        """Keep the objections that wait for an answer."""
+        return self.filter(state=self.model.State.OPEN)
+
+
+def with_standings(households, *, year: int, period, entry_model):
+    """Rank households by the year's score as it stands with one month.
+
+    Adds `score`, `month_points` (additions less deductions of the month) and
+    `place`; equal scores share a place and the next place is skipped: 6, 6, 8.
+    """
+    scoring = Q(entries__year=year, entries__kind__in=entry_model.SCORING)
+    of_month = Q(entries__period=period, entries__kind__in=entry_model.EARNING)
+    return households.annotate(
+        score=Coalesce(Sum("entries__points", filter=scoring), 0),
+        month_points=Coalesce(Sum("entries__points", filter=of_month), 0),
+        place=Window(Rank(), order_by=F("score").desc()),
+    )
