@@ -1,0 +1,410 @@
+"""Read one untrusted spreadsheet in a process of its own, inside hard limits.
+
+Takes bytes on standard input and writes JSON on standard output. It needs
+neither Django nor the database, and dies rather than taking the server with it.
+"""
+
+import csv
+import io
+import json
+import re
+import resource
+import sys
+import zipfile
+import zlib
+from datetime import date, datetime, time
+from xml.parsers import expat
+
+import python_calamine
+
+from households.headings import HEADING_WITHIN, Column, find_headings, plain
+
+MEMORY_BYTES = 512 * 1024 * 1024
+CPU_SECONDS = 10
+
+MEMBERS = 64
+UNPACKED_BYTES = 20 * 1024 * 1024
+RATIO = 100
+ROWS = 5_000
+COLUMNS = 40
+CELL_LENGTH = 500
+TEXT_LENGTH = 4_000_000
+
+LAST_ROW = ROWS + HEADING_WITHIN
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER_FORMATS = (
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"BM", "BMP"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"\x1f\x8b", "gzip"),
+    (b"{\\rtf", "RTF"),
+)
+_MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|table|head|meta|svg)", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+
+
+class Refused(Exception):
+    """The file is not read; the code names the reason."""
+
+    def __init__(self, code: str, **facts):
+        super().__init__(code)
+        self.answer = {"refused": code, **facts}
+
+
+def read(content: bytes, columns: list[Column]) -> dict:
+    """Return the sheet that holds the table, as numbered rows of plain values."""
+    if not content.strip(b"\0\t\r\n \xef\xbb\xbf"):
+        raise Refused("empty")
+    if content.startswith(b"PK\x03\x04"):
+        return _read_workbook(content, columns)
+    if content.startswith(_OLE):
+        is_encrypted = "EncryptedPackage".encode("utf-16-le") in content
+        raise Refused("password" if is_encrypted else "old_format")
+    for magic, name in _OTHER_FORMATS:
+        if content.startswith(magic):
+            raise Refused("other_format", format=name)
+    if _MARKUP.match(content.removeprefix(b"\xef\xbb\xbf")):
+        raise Refused("other_format", format="HTML")
+    return _read_text(content, columns)
+
+
+# Text
+
+
+def _read_text(content: bytes, columns: list[Column]) -> dict:
+    text = _decode(content)
+    if _CONTROL.search(text):
+        raise Refused("not_a_table")
+    csv.field_size_limit(len(text) + 1)
+    best = None
+    for delimiter in ",;\t":
+        rows = _text_rows(text, delimiter)
+        first = [row for row in rows if row[0] <= HEADING_WITHIN]
+        found = find_headings(first, columns)
+        known = len(found[1]) if found else 0
+        width = max((len(cells) for _, cells in first), default=0)
+        if best is None or (known, width) > best[0]:
+            best = (known, width), rows
+    rows = best[1] if best else []
+    _refuse_far_cells(rows)
+    return _sheet_answer("", rows)
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused("not_a_table")
+
+
+def _text_rows(text: str, delimiter: str) -> list[tuple[int, list]]:
+    rows = []
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for number, record in enumerate(records, start=1):
+            cells = [_unquoted(cell) for cell in record]
+            while cells and not plain(cells[-1]):
+                cells.pop()
+            if cells:
+                rows.append((number, cells))
+    except csv.Error:
+        raise Refused("not_a_table") from None
+    return rows
+
+
+def _unquoted(cell: str) -> str:
+    """Read ="001", which keeps the zeros of a number in a text file."""
+    match = re.fullmatch(r'="(.*)"', cell)
+    return match[1] if match else cell
+
+
+def _refuse_far_cells(rows: list[tuple[int, list]]) -> None:
+    for number, cells in rows:
+        if number > LAST_ROW or len(cells) > COLUMNS:
+            raise Refused("far_cell", cell=cell_name(number, len(cells)))
+
+
+# Workbooks
+
+
+def _read_workbook(content: bytes, columns: list[Column]) -> dict:
+    members = _unpack(content)
+    if "xl/workbook.xml" not in members:
+        is_binary = any(name.endswith("workbook.bin") for name in members)
+        raise Refused("old_format" if is_binary else "other_zip")
+    for name, member in members.items():
+        if name.endswith((".xml", ".rels")) and not _SHEET.fullmatch(name):
+            _parse_xml(member, expat.ParserCreate())
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_filelike(_repack(members))
+        return _read_best_sheet(workbook, _sheet_members(members), columns)
+    except (python_calamine.CalamineError, OSError, ValueError):
+        raise Refused("damaged") from None
+
+
+def _unpack(content: bytes) -> dict[str, bytes]:
+    """Return the XML members, counting every byte that really comes out."""
+    left = UNPACKED_BYTES
+    members = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            infos = archive.infolist()
+            if len(infos) > MEMBERS:
+                raise Refused("bomb")
+            for info in infos:
+                if info.flag_bits & 1:
+                    raise Refused("password")
+                with archive.open(info) as member:
+                    data = member.read(left + 1)
+                left -= len(data)
+                if left < 0 or len(data) > max(RATIO * info.compress_size, 100_000):
+                    raise Refused("bomb")
+                members[info.filename.removeprefix("/")] = data
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        raise Refused("damaged") from None
+    except (RuntimeError, ValueError, OverflowError, UnicodeError):
+        raise Refused("damaged") from None
+    return members
+
+
+def _repack(members: dict[str, bytes]) -> io.BytesIO:
+    """Pack what was counted, so that nothing else can be read; values only."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for name, member in members.items():
+            if name.endswith((".xml", ".rels")) and "externalLink" not in name:
+                archive.writestr(name, member)
+    packed.seek(0)
+    return packed
+
+
+def _parse_xml(member: bytes, parser: expat.XMLParserType) -> None:
+    def refuse_doctype(*_):
+        raise Refused("damaged")
+
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    parser.EntityDeclHandler = refuse_doctype
+    try:
+        parser.Parse(member, True)
+    except expat.ExpatError:
+        raise Refused("damaged") from None
+
+
+def _sheet_members(members: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the XML of each sheet by the name on its tab."""
+    targets: dict[str, str] = {}
+    sheets: dict[str, bytes] = {}
+
+    def relationship(name, attributes):
+        if _local(name) == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    def sheet(name, attributes):
+        if _local(name) == "sheet":
+            ids = [attributes[key] for key in attributes if key.endswith(":id")]
+            target = targets.get(ids[0] if ids else "", "")
+            path = target[1:] if target.startswith("/") else f"xl/{target}"
+            sheets[attributes.get("name", "")] = members.get(path, b"")
+
+    for path, handler in (
+        ("xl/_rels/workbook.xml.rels", relationship),
+        ("xl/workbook.xml", sheet),
+    ):
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = handler
+        _parse_xml(members.get(path, b"<none/>"), parser)
+    return sheets
+
+
+def _read_best_sheet(workbook, sheets: dict[str, bytes], columns: list[Column]) -> dict:
+    """Read the first visible sheet with a heading; any sheet will do for the reasons."""
+    required = {column.key for column in columns if column.required}
+    best, problem = None, None
+    for metadata in workbook.sheets_metadata:
+        if (
+            metadata.visible != python_calamine.SheetVisibleEnum.Visible
+            or metadata.typ != python_calamine.SheetTypeEnum.WorkSheet
+            or not sheets.get(metadata.name)
+        ):
+            continue
+        try:
+            answer = _read_sheet(workbook, metadata.name, sheets[metadata.name])
+        except Refused as refused:
+            problem = problem or refused
+            continue
+        found = find_headings(answer["rows"], columns)
+        known = len(found[1]) if found else 0
+        if found and required <= found[1].keys():
+            return answer
+        if answer["rows"] and (best is None or known > best[0]):
+            best = known, answer
+    if problem and (best is None or not best[0]):
+        raise problem
+    if best is None:
+        raise Refused("empty")
+    return best[1]
+
+
+def _read_sheet(workbook, name: str, member: bytes) -> dict:
+    survey = _Survey(member)
+    sheet = workbook.get_sheet_by_name(name)
+    grid = sheet.to_python(skip_empty_area=False, nrows=LAST_ROW + 1)
+    spans = sheet.merged_cell_ranges or []
+    shown = [any(plain(cell) for cell in cells) for cells in grid]
+    for (top, left), (bottom, _) in spans:
+        _fill_down(grid, shown, top, min(bottom, len(grid) - 1), left)
+    rows = []
+    for number, cells in enumerate(grid, start=1):
+        if shown[number - 1]:
+            values = [_value(cell) for cell in cells]
+            while values and values[-1] in ("", None):
+                values.pop()
+            rows.append((number, values))
+    return {
+        **_sheet_answer(name, rows),
+        "unreadable": survey.unreadable(grid),
+        "hidden": sum(number <= len(shown) for number in survey.hidden),
+    }
+
+
+def _fill_down(grid: list[list], shown: list[bool], top: int, bottom: int, left: int):
+    """Repeat a merged cell downwards, never sideways, and not into blank rows."""
+    if top >= len(grid) or left >= len(grid[top]):
+        return
+    for place in range(top + 1, bottom + 1):
+        if shown[place]:
+            grid[place][left] = grid[top][left]
+
+
+class _Survey:
+    """What calamine does not tell: far cells, broken formulas, hidden rows."""
+
+    def __init__(self, member: bytes):
+        self.hidden: list[int] = []
+        self._formulas: list[tuple[int, int]] = []
+        self._errors: list[tuple[int, int]] = []
+        self._row = self._column = 0
+        self._type = ""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        _parse_xml(member, parser)
+
+    def _start(self, name: str, attributes: dict) -> None:
+        name = _local(name)
+        if name == "c":
+            self._type = attributes.get("t", "")
+            self._row, self._column = _place(
+                attributes.get("r"), self._row, self._column
+            )
+        elif name in ("v", "is"):
+            if self._row > LAST_ROW or self._column > COLUMNS:
+                raise Refused("far_cell", cell=cell_name(self._row, self._column))
+            if self._type == "e":
+                self._errors.append((self._row, self._column))
+        elif name == "f":
+            if self._type != "str":
+                self._formulas.append((self._row, self._column))
+        elif name == "row":
+            number = attributes.get("r", "")
+            self._row = int(number) if number.isdecimal() else self._row + 1
+            self._column = 0
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden.append(self._row)
+
+    def unreadable(self, grid: list[list]) -> list[str]:
+        """Name the cells whose formula has no result, or an error for one."""
+        places = sorted({*self._errors, *self._formulas})
+        return [
+            cell_name(row, column)
+            for row, column in places
+            if row <= len(grid)
+            and (column > len(grid[row - 1]) or grid[row - 1][column - 1] == "")
+        ]
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _place(reference: str | None, row: int, column: int) -> tuple[int, int]:
+    match = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", reference or "")
+    if not match:
+        return row, column + 1
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(match[2]), column
+
+
+def cell_name(row: int, column: int) -> str:
+    """Name a cell as a spreadsheet does: 12, 2 is B12."""
+    letters = ""
+    while column > 0:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{letters}{row}"
+
+
+# The answer
+
+
+def _value(cell):
+    """Keep text, whole numbers and fractions; tag dates so that they survive."""
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() else cell
+    if isinstance(cell, (datetime, date)):
+        return {"date": cell.isoformat()}
+    if isinstance(cell, (str, int)):
+        return cell
+    if isinstance(cell, time):
+        return cell.isoformat()
+    return str(cell)
+
+
+def _sheet_answer(name: str, rows: list[tuple[int, list]]) -> dict:
+    length = 0
+    for number, cells in rows:
+        for column, cell in enumerate(cells, start=1):
+            if isinstance(cell, str):
+                if len(cell) > CELL_LENGTH:
+                    raise Refused("long_cell", cell=cell_name(number, column))
+                length += len(cell)
+    if length > TEXT_LENGTH:
+        raise Refused("bomb")
+    return {"sheet": name, "rows": rows, "unreadable": [], "hidden": 0}
+
+
+def main() -> None:
+    """Answer one request: a line of JSON with the known columns, then the file."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    request = json.loads(sys.stdin.buffer.readline())
+    columns = [
+        Column(**{**column, "words": tuple(column["words"])}) for column in request
+    ]
+    for column in columns:
+        object.__setattr__(column, "fallback", tuple(column.fallback))
+    try:
+        answer = read(sys.stdin.buffer.read(), columns)
+    except Refused as refused:
+        answer = refused.answer
+    except MemoryError:
+        answer = {"refused": "bomb"}
+    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode())
+
+
+if __name__ == "__main__":
+    main()
