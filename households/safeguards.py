@@ -203,7 +203,7 @@ def _standing_guards(using: str) -> dict[str, str]:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         else:
             cursor.execute(
-                "SELECT t.tgname, t.tgenabled || p.prosrc || c.relname "
+                "SELECT t.tgname, CAST(t.tgenabled AS text) || p.prosrc || c.relname "
                 "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
                 "JOIN pg_class c ON c.oid = t.tgrelid "
                 "JOIN pg_namespace n ON n.oid = c.relnamespace "
