@@ -32,7 +32,6 @@ def environment(data_dir, **more):
     return {
         **kept,
         "LANG": "C.UTF-8",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATA_DIR": str(data_dir),
         **more,
     }
