@@ -7,13 +7,11 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from households.headings import plain
+
 NAME_LENGTH = 30
 GROUP_LENGTH = 20
 
-_UNSEEN = re.compile(
-    "[\\s\x00-\x1f\x7f-\x9f\u00ad\u115f\u1160\u180e\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u2064\u2800\ufeff]+"
-)
 _HEAD_MARK = re.compile(r"[(\[【〔](?:户主|本人)[)\]】〕]|^户主[::]")
 _DOTS = str.maketrans("•‧∙・．", "·····")
 _DASHES = str.maketrans("−‐‑‒–", "-----")
@@ -57,15 +55,6 @@ class Phone(NamedTuple):
 
     number: str
     had_others: bool
-
-
-def plain(value) -> str:
-    """Write any cell as text without spaces, full-width forms or unseen characters."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return _UNSEEN.sub("", unicodedata.normalize("NFKC", str(value)))
 
 
 def chinese_number(text: str) -> int | None:

@@ -22,63 +22,55 @@ _PRIVATE = re.compile(r"身份证|身份号码|证件号|公民身份")
 class Column:
     """One column we keep: its key and the words that clerks head it with.
 
-    A fallback word counts only where no other word was found. A row in which
-    every telling column is empty says nothing.
+    The words stand in order of preference, with spaces between them. A row in
+    which every telling column is empty says nothing.
     """
 
     key: str
-    words: tuple[str, ...]
-    fallback: tuple[str, ...] = ()
+    words: str
     required: bool = False
     telling: bool = False
 
 
 ROSTER_COLUMNS = (
-    Column(
-        "number",
-        ("户号", "户编号", "家庭编号", "编号"),
-        required=True,
-        telling=True,
-    ),
+    Column("number", "户号 户编号 家庭编号 编号", required=True, telling=True),
     Column(
         "head",
-        ("户主", "户主姓名", "户主名", "户主名字", "户名", "家庭户主"),
-        fallback=("姓名",),
+        "户主 户主姓名 户主名 户主名字 户名 家庭户主 姓名",
         required=True,
         telling=True,
     ),
     Column(
         "group",
-        ("组别", "村民小组", "社别", "社", "组", "小组", "村民组", "所在社", "所在组")
-        + ("所属社", "所属组", "所在小组", "所属小组", "组名", "社名", "社组", "组社"),
+        "组别 村民小组 社别 社 组 小组 村民组 组名 社名 社组 组社 "
+        "所在社 所在组 所在小组 所属社 所属组 所属小组",
         required=True,
     ),
     Column(
         "phone",
-        ("户主联系方式", "户主电话", "联系电话", "电话", "手机", "手机号码", "手机号")
-        + ("电话号码", "联系方式", "联系手机"),
+        "户主联系方式 户主电话 联系电话 电话 电话号码 手机 手机号 手机号码 联系方式",
     ),
-    Column("relation", ("与户主关系", "与户主的关系", "家庭关系", "关系")),
+    Column("relation", "与户主关系 与户主的关系 家庭关系 关系"),
 )
 
 DEED_COLUMNS = (
-    Column("day", ("日期", "发生日期", "时间", "申报时间", "登记日期"), required=True),
-    Column("number", ("户号", "户编号", "家庭编号"), required=True, telling=True),
-    Column("head", ("户主", "户主姓名", "户主名"), telling=True),
-    Column("person", ("当事人", "申报人", "姓名")),
-    Column("title", ("积分事项", "事项", "事由", "加分事由"), telling=True),
+    Column("day", "日期 发生日期 时间 申报时间 登记日期", required=True),
+    Column("number", "户号 户编号 家庭编号", required=True, telling=True),
+    Column("head", "户主 户主姓名 户主名", telling=True),
+    Column("person", "当事人 申报人 姓名"),
+    Column("title", "积分事项 事项 事由 加分事由", telling=True),
     Column(
         "item",
-        ("项目编号", "积分项目编号", "事项编号", "条目编号", "项目代码"),
+        "项目编号 积分项目编号 事项编号 条目编号 项目代码",
         required=True,
         telling=True,
     ),
-    Column("plus", ("加分", "本月加分", "加分分值"), fallback=("分值",), telling=True),
-    Column("minus", ("减分", "扣分", "减分分值", "扣分分值"), telling=True),
-    Column("channel", ("申报方式", "申报渠道", "来源")),
-    Column("remark", ("备注", "说明")),
-    Column("evidence", ("佐证材料", "证明材料", "佐证")),
-    Column("recorder", ("记录人", "登记人")),
+    Column("plus", "加分 本月加分 加分分值 分值", telling=True),
+    Column("minus", "减分 扣分 减分分值 扣分分值", telling=True),
+    Column("channel", "申报方式 申报渠道 来源"),
+    Column("remark", "备注 说明"),
+    Column("evidence", "佐证材料 证明材料 佐证"),
+    Column("recorder", "记录人 登记人"),
 )
 
 
@@ -113,7 +105,7 @@ def match_columns(cells: Iterable, columns: Sequence[Column]) -> dict[str, int]:
             places.setdefault(heading(cell), place)
     found = {}
     for column in columns:
-        for word in column.words + column.fallback:
+        for word in column.words.split():
             if word in places and places[word] not in found.values():
                 found[column.key] = places[word]
                 break

@@ -10,21 +10,24 @@ import json
 import re
 import resource
 import sys
-import zipfile
-import zlib
 from datetime import date, datetime, time
 from xml.parsers import expat
 
 import python_calamine
 
 from households.headings import HEADING_WITHIN, Column, find_headings, plain
+from households.spreadsheet_archive import (
+    Refused,
+    local_name,
+    parse_xml,
+    repack,
+    sheet_members,
+    unpack,
+)
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 10
 
-MEMBERS = 64
-UNPACKED_BYTES = 20 * 1024 * 1024
-RATIO = 100
 ROWS = 5_000
 COLUMNS = 40
 CELL_LENGTH = 500
@@ -38,7 +41,6 @@ _OTHER_FORMATS = (
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"GIF8", "GIF"),
-    (b"BM", "BMP"),
     (b"Rar!", "RAR"),
     (b"7z\xbc\xaf", "7z"),
     (b"\x1f\x8b", "gzip"),
@@ -46,15 +48,6 @@ _OTHER_FORMATS = (
 )
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|table|head|meta|svg)", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-
-
-class Refused(Exception):
-    """The file is not read; the code names the reason."""
-
-    def __init__(self, code: str, **facts):
-        super().__init__(code)
-        self.answer = {"refused": code, **facts}
 
 
 def read(content: bytes, columns: list[Column]) -> dict:
@@ -140,96 +133,17 @@ def _refuse_far_cells(rows: list[tuple[int, list]]) -> None:
 
 
 def _read_workbook(content: bytes, columns: list[Column]) -> dict:
-    members = _unpack(content)
-    if "xl/workbook.xml" not in members:
-        is_binary = any(name.endswith("workbook.bin") for name in members)
-        raise Refused("old_format" if is_binary else "other_zip")
-    for name, member in members.items():
-        if name.endswith((".xml", ".rels")) and not _SHEET.fullmatch(name):
-            _parse_xml(member, expat.ParserCreate())
+    members = unpack(content)
+    sheets = sheet_members(members)
     try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(_repack(members))
-        return _read_best_sheet(workbook, _sheet_members(members), columns)
+        workbook = python_calamine.CalamineWorkbook.from_filelike(repack(members))
+        return _read_best_sheet(workbook, sheets, columns)
     except (python_calamine.CalamineError, OSError, ValueError):
         raise Refused("damaged") from None
 
 
-def _unpack(content: bytes) -> dict[str, bytes]:
-    """Return the XML members, counting every byte that really comes out."""
-    left = UNPACKED_BYTES
-    members = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            infos = archive.infolist()
-            if len(infos) > MEMBERS:
-                raise Refused("bomb")
-            for info in infos:
-                if info.flag_bits & 1:
-                    raise Refused("password")
-                with archive.open(info) as member:
-                    data = member.read(left + 1)
-                left -= len(data)
-                if left < 0 or len(data) > max(RATIO * info.compress_size, 100_000):
-                    raise Refused("bomb")
-                members[info.filename.removeprefix("/")] = data
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
-        raise Refused("damaged") from None
-    except (RuntimeError, ValueError, OverflowError, UnicodeError):
-        raise Refused("damaged") from None
-    return members
-
-
-def _repack(members: dict[str, bytes]) -> io.BytesIO:
-    """Pack what was counted, so that nothing else can be read; values only."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for name, member in members.items():
-            if name.endswith((".xml", ".rels")) and "externalLink" not in name:
-                archive.writestr(name, member)
-    packed.seek(0)
-    return packed
-
-
-def _parse_xml(member: bytes, parser: expat.XMLParserType) -> None:
-    def refuse_doctype(*_):
-        raise Refused("damaged")
-
-    parser.StartDoctypeDeclHandler = refuse_doctype
-    parser.EntityDeclHandler = refuse_doctype
-    try:
-        parser.Parse(member, True)
-    except expat.ExpatError:
-        raise Refused("damaged") from None
-
-
-def _sheet_members(members: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the XML of each sheet by the name on its tab."""
-    targets: dict[str, str] = {}
-    sheets: dict[str, bytes] = {}
-
-    def relationship(name, attributes):
-        if _local(name) == "Relationship":
-            targets[attributes.get("Id", "")] = attributes.get("Target", "")
-
-    def sheet(name, attributes):
-        if _local(name) == "sheet":
-            ids = [attributes[key] for key in attributes if key.endswith(":id")]
-            target = targets.get(ids[0] if ids else "", "")
-            path = target[1:] if target.startswith("/") else f"xl/{target}"
-            sheets[attributes.get("name", "")] = members.get(path, b"")
-
-    for path, handler in (
-        ("xl/_rels/workbook.xml.rels", relationship),
-        ("xl/workbook.xml", sheet),
-    ):
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = handler
-        _parse_xml(members.get(path, b"<none/>"), parser)
-    return sheets
-
-
 def _read_best_sheet(workbook, sheets: dict[str, bytes], columns: list[Column]) -> dict:
-    """Read the first visible sheet with a heading; any sheet will do for the reasons."""
+    """Read the first visible sheet with a full heading, or else the nearest to it."""
     required = {column.key for column in columns if column.required}
     best, problem = None, None
     for metadata in workbook.sheets_metadata:
@@ -299,10 +213,10 @@ class _Survey:
         self._type = ""
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start
-        _parse_xml(member, parser)
+        parse_xml(member, parser)
 
     def _start(self, name: str, attributes: dict) -> None:
-        name = _local(name)
+        name = local_name(name)
         if name == "c":
             self._type = attributes.get("t", "")
             self._row, self._column = _place(
@@ -334,16 +248,12 @@ class _Survey:
         ]
 
 
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
-
-
 def _place(reference: str | None, row: int, column: int) -> tuple[int, int]:
-    match = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", reference or "")
+    match = re.fullmatch(r"([A-Za-z]{1,3})(\d{1,7})", reference or "")
     if not match:
         return row, column + 1
     column = 0
-    for letter in match[1]:
+    for letter in match[1].upper():
         column = column * 26 + ord(letter) - 64
     return int(match[2]), column
 
@@ -392,11 +302,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     request = json.loads(sys.stdin.buffer.readline())
-    columns = [
-        Column(**{**column, "words": tuple(column["words"])}) for column in request
-    ]
-    for column in columns:
-        object.__setattr__(column, "fallback", tuple(column.fallback))
+    columns = [Column(**column) for column in request]
     try:
         answer = read(sys.stdin.buffer.read(), columns)
     except Refused as refused:
