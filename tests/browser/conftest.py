@@ -76,6 +76,12 @@ def viewport():
 
 
 @pytest.fixture
+def context_options():
+    """Open an ordinary browser; parametrize it to take away scripts, say."""
+    return {}
+
+
+@pytest.fixture
 def blank_page(browser, viewport):
     """Open a page that knows no server."""
     width, height = viewport
@@ -85,7 +91,13 @@ def blank_page(browser, viewport):
 
 
 @pytest.fixture
-def page(browser, server, viewport):
+def browser_errors():
+    """Collect what the browser complains of; clear it where a test expects that."""
+    return []
+
+
+@pytest.fixture
+def page(browser, server, viewport, context_options, browser_errors):
     """Open a page on the server that must stay free of errors and strangers."""
     width, height = viewport
     context = browser.new_context(
@@ -93,23 +105,24 @@ def page(browser, server, viewport):
         viewport={"width": width, "height": height},
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
+        **context_options,
     )
     context.set_default_timeout(10_000)
     page = context.new_page()
-    errors, strangers = [], []
+    strangers = []
 
     def note_error(message):
         if message.type == "error":
-            errors.append(f"{message.text} {message.location['url']}")
+            browser_errors.append(f"{message.text} {message.location['url']}")
 
     def note_stranger(request):
         if not request.url.startswith((server.url, "data:", "blob:")):
             strangers.append(request.url)
 
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("pageerror", lambda error: browser_errors.append(str(error)))
     page.on("console", note_error)
     page.on("request", note_stranger)
     yield page
     context.close()
-    assert errors == []
+    assert browser_errors == []
     assert strangers == []

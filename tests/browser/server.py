@@ -84,6 +84,8 @@ def serving(template, data_dir):
             stdout=log,
             stderr=log,
         )
+        # With our end closed, a server that dies is a refused connection at once.
+        listener.close()
         try:
             with urlopen(f"{url}/health/", timeout=30) as answer:
                 assert answer.status == 200
