@@ -45,7 +45,7 @@ test: lint
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	$(BIN)/ruff format --check --output-format concise .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(CHECK) makemigrations --check --dry-run
