@@ -101,7 +101,11 @@ def household_number(value) -> str:
         text = str(int(text.partition(".")[0])).zfill(3)
         if int(text):
             return text
-    elif not isinstance(value, float) and _HOUSEHOLD_NUMBER.fullmatch(text):
+    elif (
+        isinstance(value, str)
+        and not text.isdecimal()
+        and _HOUSEHOLD_NUMBER.fullmatch(text)
+    ):
         return text
     raise CellProblem(
         _("This is not a household number"),
@@ -158,13 +162,14 @@ def group_name(value, *, unit: str = "组") -> str:
             _("The villager group is missing"),
             _("Write the group, such as 1社 or 1组"),
         )
-    if match := _GROUP.fullmatch(text):
-        number = chinese_number(match[1])
-        if number and number < 1000:
-            found = match[2] or unit
-            return f"{number}{_GROUP_UNITS.get(found, found)}"
+    match = _GROUP.fullmatch(text)
+    number = chinese_number(match[1]) if match else None
+    if match and number and number < 1000:
+        found = match[2] or unit
+        return f"{number}{_GROUP_UNITS.get(found, found)}"
     if (
-        isinstance(value, date)
+        match
+        or isinstance(value, date)
         or len(text) > GROUP_LENGTH
         or not any(map(str.isalpha, text))
     ):

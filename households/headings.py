@@ -103,7 +103,7 @@ def match_columns(cells: Iterable, columns: Sequence[Column]) -> dict[str, int]:
     for place, cell in enumerate(cells):
         if isinstance(cell, str) and not is_private(cell):
             places.setdefault(heading(cell), place)
-    found = {}
+    found: dict[str, int] = {}
     for column in columns:
         for word in column.words.split():
             if word in places and places[word] not in found.values():
@@ -117,15 +117,20 @@ def find_headings(
 ) -> tuple[int, dict[str, int]] | None:
     """Return the best heading row among the first ten, or None.
 
-    :returns: its place in rows and the places of its columns. Of two rows with
-        as many known words the lower one wins: it is the finer half of a heading
-        in two lines.
+    :returns: its place in rows and the places of its columns. A row right below
+        with as many known words wins: it is the finer half of a heading in two
+        lines.
     """
     best = None
     for place, (number, cells) in enumerate(rows):
         if number > HEADING_WITHIN:
             break
         found = match_columns(cells, columns)
-        if len(found) >= 2 and (best is None or len(found) >= len(best[1])):
+        known = len(found)
+        if known >= 2 and (
+            best is None
+            or known > len(best[1])
+            or (known == len(best[1]) and place == best[0] + 1)
+        ):
             best = place, found
     return best

@@ -47,9 +47,9 @@ def unpack(content: bytes) -> dict[str, bytes]:
     if "xl/workbook.xml" not in members:
         is_binary = "xl/workbook.bin" in members
         raise Refused("old_format" if is_binary else "other_zip")
-    for name, member in members.items():
+    for name, data in members.items():
         if _is_read(name) and not name.startswith("xl/worksheets/"):
-            parse_xml(member, expat.ParserCreate())
+            parse_xml(data, expat.ParserCreate())
     return members
 
 
