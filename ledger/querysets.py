@@ -157,6 +157,13 @@ class PublicationQuerySet(KeptQuerySet):
             .order_by("-number")
         )
 
+    def newest(self):
+        """Keep each village's newest publication, with its month."""
+        later = self.model.objects.filter(
+            village=models.OuterRef("village"), number__gt=models.OuterRef("number")
+        )
+        return self.filter(~models.Exists(later)).select_related("period", "village")
+
 
 class StandingQuerySet(KeptQuerySet):
     pass

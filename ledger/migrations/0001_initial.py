@@ -6,349 +6,1221 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('households', '0001_initial'),
+        ("households", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Operation',
+            name="Operation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(verbose_name='key')),
-                ('kind', models.CharField(max_length=30, verbose_name='kind')),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.village', verbose_name='village')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("key", models.UUIDField(verbose_name="key")),
+                ("kind", models.CharField(max_length=30, verbose_name="kind")),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'operation',
-                'verbose_name_plural': 'operations',
+                "verbose_name": "operation",
+                "verbose_name_plural": "operations",
             },
         ),
         migrations.CreateModel(
-            name='Deed',
+            name="Deed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('happened_on', models.DateField(verbose_name='day')),
-                ('points', models.SmallIntegerField(help_text='Negative for a deduction.', verbose_name='points')),
-                ('channel', models.CharField(choices=[('record', "Cadre's record"), ('oral', 'In person'), ('phone', 'Phone'), ('sms', 'SMS'), ('qq', 'QQ'), ('wechat', 'WeChat'), ('web', 'Online')], default='record', max_length=10, verbose_name='channel')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('heard_on', models.DateField(blank=True, help_text='A deduction is told to the household before it is decided.', null=True, verbose_name='household heard on')),
-                ('state', models.CharField(choices=[('declared', 'Declared'), ('pending', 'Pending'), ('approved', 'Approved'), ('rejected', 'Not approved'), ('withdrawn', 'Withdrawn')], default='pending', editable=False, max_length=10, verbose_name='state')),
-                ('recorded_at', models.DateTimeField(editable=False, verbose_name='recorded at')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deeds', to='households.household', verbose_name='household')),
-                ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='recorded by')),
-                ('second_recorder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='second recorder')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deeds', to='households.village', verbose_name='village')),
-                ('operation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='deeds', to='ledger.operation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("happened_on", models.DateField(verbose_name="day")),
+                (
+                    "points",
+                    models.SmallIntegerField(
+                        help_text="Negative for a deduction.", verbose_name="points"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("record", "Cadre's record"),
+                            ("oral", "In person"),
+                            ("phone", "Phone"),
+                            ("sms", "SMS"),
+                            ("qq", "QQ"),
+                            ("wechat", "WeChat"),
+                            ("web", "Online"),
+                        ],
+                        default="record",
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "note",
+                    models.CharField(blank=True, max_length=200, verbose_name="note"),
+                ),
+                (
+                    "heard_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="A deduction is told to the household before it is decided.",
+                        null=True,
+                        verbose_name="household heard on",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("declared", "Declared"),
+                            ("pending", "Pending"),
+                            ("approved", "Approved"),
+                            ("rejected", "Not approved"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="pending",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(editable=False, verbose_name="recorded at"),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deeds",
+                        to="households.household",
+                        verbose_name="household",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recorded by",
+                    ),
+                ),
+                (
+                    "second_recorder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="second recorder",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deeds",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deeds",
+                        to="ledger.operation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'deed',
-                'verbose_name_plural': 'deeds',
+                "verbose_name": "deed",
+                "verbose_name_plural": "deeds",
             },
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(help_text='The first day of the month.', verbose_name='month')),
-                ('cut_off_at', models.DateTimeField(editable=False, null=True, verbose_name='cut off at')),
-                ('published_at', models.DateTimeField(editable=False, null=True, verbose_name='published at')),
-                ('notice_ends_at', models.DateTimeField(editable=False, null=True, verbose_name='notice ends at')),
-                ('finalized_at', models.DateTimeField(editable=False, null=True, verbose_name='final since')),
-                ('cut_off_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='households.village', verbose_name='village')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "month",
+                    models.DateField(
+                        help_text="The first day of the month.", verbose_name="month"
+                    ),
+                ),
+                (
+                    "cut_off_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="cut off at"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="published at"
+                    ),
+                ),
+                (
+                    "notice_ends_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="notice ends at"
+                    ),
+                ),
+                (
+                    "finalized_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="final since"
+                    ),
+                ),
+                (
+                    "cut_off_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'month',
-                'verbose_name_plural': 'months',
+                "verbose_name": "month",
+                "verbose_name_plural": "months",
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(help_text='1, 2, 3 … in each village, without a gap.', verbose_name='number')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('kind', models.CharField(choices=[('base', 'Base points'), ('addition', 'Addition'), ('deduction', 'Deduction'), ('repair', 'Repair'), ('reversal', 'Reversal'), ('redemption', 'Redemption'), ('cancellation', 'Redemption canceled'), ('expiry', 'Expired'), ('transfer', 'Transfer')], max_length=12, verbose_name='kind')),
-                ('points', models.SmallIntegerField(help_text='Negative when points are taken away or spent.', verbose_name='points')),
-                ('posted_at', models.DateTimeField(verbose_name='posted at')),
-                ('deed', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.deed', verbose_name='deed')),
-                ('household', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='households.household', verbose_name='household')),
-                ('posted_by', models.ForeignKey(help_text='Empty for base points, which nobody awards.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='posted by')),
-                ('repairs', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='repaired_by', to='ledger.entry', verbose_name='repairs')),
-                ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='ledger.entry', verbose_name='reverses')),
-                ('village', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='households.village', verbose_name='village')),
-                ('period', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.period', verbose_name='counts in')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        help_text="1, 2, 3 … in each village, without a gap.",
+                        verbose_name="number",
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("base", "Base points"),
+                            ("addition", "Addition"),
+                            ("deduction", "Deduction"),
+                            ("repair", "Repair"),
+                            ("reversal", "Reversal"),
+                            ("redemption", "Redemption"),
+                            ("cancellation", "Redemption canceled"),
+                            ("expiry", "Expired"),
+                            ("transfer", "Transfer"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "points",
+                    models.SmallIntegerField(
+                        help_text="Negative when points are taken away or spent.",
+                        verbose_name="points",
+                    ),
+                ),
+                ("posted_at", models.DateTimeField(verbose_name="posted at")),
+                (
+                    "deed",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="ledger.deed",
+                        verbose_name="deed",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="households.household",
+                        verbose_name="household",
+                    ),
+                ),
+                (
+                    "posted_by",
+                    models.ForeignKey(
+                        help_text="Empty for base points, which nobody awards.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="posted by",
+                    ),
+                ),
+                (
+                    "repairs",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="repaired_by",
+                        to="ledger.entry",
+                        verbose_name="repairs",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="ledger.entry",
+                        verbose_name="reverses",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="ledger.period",
+                        verbose_name="counts in",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entry',
-                'verbose_name_plural': 'entries',
+                "verbose_name": "entry",
+                "verbose_name_plural": "entries",
             },
         ),
         migrations.AddField(
-            model_name='deed',
-            name='period',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deeds', to='ledger.period', verbose_name='counts in'),
+            model_name="deed",
+            name="period",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deeds",
+                to="ledger.period",
+                verbose_name="counts in",
+            ),
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('document', models.TextField(verbose_name='document')),
-                ('digest', models.CharField(max_length=64, verbose_name='digest')),
-                ('previous_digest', models.CharField(max_length=64, verbose_name='digest of the month before')),
-                ('last_entry', models.PositiveIntegerField(verbose_name='last entry')),
-                ('published_at', models.DateTimeField(verbose_name='published at')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='ledger.period', verbose_name='month')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='published by')),
-                ('village', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='households.village', verbose_name='village')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("document", models.TextField(verbose_name="document")),
+                ("digest", models.CharField(max_length=64, verbose_name="digest")),
+                (
+                    "previous_digest",
+                    models.CharField(
+                        max_length=64, verbose_name="digest of the month before"
+                    ),
+                ),
+                ("last_entry", models.PositiveIntegerField(verbose_name="last entry")),
+                ("published_at", models.DateTimeField(verbose_name="published at")),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="ledger.period",
+                        verbose_name="month",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="published by",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'publication',
-                'verbose_name_plural': 'publications',
+                "verbose_name": "publication",
+                "verbose_name_plural": "publications",
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, verbose_name='number')),
-                ('channel', models.CharField(choices=[('record', "Cadre's record"), ('oral', 'In person'), ('phone', 'Phone'), ('sms', 'SMS'), ('qq', 'QQ'), ('wechat', 'WeChat'), ('web', 'Online')], default='oral', max_length=10, verbose_name='channel')),
-                ('text', models.CharField(max_length=500, verbose_name='what is wrong')),
-                ('filed_at', models.DateTimeField(verbose_name='filed at')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('upheld', 'Upheld'), ('dismissed', 'Not upheld'), ('withdrawn', 'Withdrawn')], default='open', max_length=10, verbose_name='state')),
-                ('answer', models.CharField(blank=True, max_length=500, verbose_name='answer')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.entry', verbose_name='entry')),
-                ('filed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='written down by')),
-                ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.household', verbose_name='household')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='households.village', verbose_name='village')),
-                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='ledger.publication', verbose_name='month')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, verbose_name="number")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("record", "Cadre's record"),
+                            ("oral", "In person"),
+                            ("phone", "Phone"),
+                            ("sms", "SMS"),
+                            ("qq", "QQ"),
+                            ("wechat", "WeChat"),
+                            ("web", "Online"),
+                        ],
+                        default="oral",
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "text",
+                    models.CharField(max_length=500, verbose_name="what is wrong"),
+                ),
+                ("filed_at", models.DateTimeField(verbose_name="filed at")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("upheld", "Upheld"),
+                            ("dismissed", "Not upheld"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "answer",
+                    models.CharField(blank=True, max_length=500, verbose_name="answer"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(null=True, verbose_name="decided at"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.entry",
+                        verbose_name="entry",
+                    ),
+                ),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="written down by",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.household",
+                        verbose_name="household",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="ledger.publication",
+                        verbose_name="month",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'objection',
-                'verbose_name_plural': 'objections',
+                "verbose_name": "objection",
+                "verbose_name_plural": "objections",
             },
         ),
         migrations.CreateModel(
-            name='Rulebook',
+            name="Rulebook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='version')),
-                ('in_force_from', models.DateField(verbose_name='in force from')),
-                ('adopted_on', models.DateField(blank=True, null=True, verbose_name='adopted on')),
-                ('adoption', models.CharField(blank=True, help_text='Meeting, votes for and against, filing number.', max_length=200, verbose_name='how it was adopted')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulebooks', to='households.village', verbose_name='village')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField(verbose_name="version")),
+                ("in_force_from", models.DateField(verbose_name="in force from")),
+                (
+                    "adopted_on",
+                    models.DateField(blank=True, null=True, verbose_name="adopted on"),
+                ),
+                (
+                    "adoption",
+                    models.CharField(
+                        blank=True,
+                        help_text="Meeting, votes for and against, filing number.",
+                        max_length=200,
+                        verbose_name="how it was adopted",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rulebooks",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rulebook',
-                'verbose_name_plural': 'rulebooks',
+                "verbose_name": "rulebook",
+                "verbose_name_plural": "rulebooks",
             },
         ),
         migrations.CreateModel(
-            name='ScoringItem',
+            name="ScoringItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=10, verbose_name='code')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('pillar', models.CharField(choices=[('law', 'Rule of law'), ('virtue', 'Virtue'), ('self', 'Self-governance'), ('deduction', 'Deduction')], max_length=10, verbose_name='pillar')),
-                ('title', models.CharField(max_length=60, verbose_name='title')),
-                ('title_en', models.CharField(max_length=80, verbose_name='English title')),
-                ('criterion', models.CharField(max_length=200, verbose_name='criterion')),
-                ('points_min', models.PositiveSmallIntegerField(verbose_name='fewest points')),
-                ('points_max', models.PositiveSmallIntegerField(verbose_name='most points')),
-                ('unit', models.CharField(max_length=20, verbose_name='counted per')),
-                ('month_cap', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='most points a month')),
-                ('year_cap', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='most points a year')),
-                ('evidence', models.CharField(max_length=100, verbose_name='evidence')),
-                ('repair', models.CharField(blank=True, max_length=100, verbose_name='how it is repaired')),
-                ('rulebook', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='ledger.rulebook', verbose_name='rulebook')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.village', verbose_name='village')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("code", models.CharField(max_length=10, verbose_name="code")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                (
+                    "pillar",
+                    models.CharField(
+                        choices=[
+                            ("law", "Rule of law"),
+                            ("virtue", "Virtue"),
+                            ("self", "Self-governance"),
+                            ("deduction", "Deduction"),
+                        ],
+                        max_length=10,
+                        verbose_name="pillar",
+                    ),
+                ),
+                ("title", models.CharField(max_length=60, verbose_name="title")),
+                (
+                    "title_en",
+                    models.CharField(max_length=80, verbose_name="English title"),
+                ),
+                (
+                    "criterion",
+                    models.CharField(max_length=200, verbose_name="criterion"),
+                ),
+                (
+                    "points_min",
+                    models.PositiveSmallIntegerField(verbose_name="fewest points"),
+                ),
+                (
+                    "points_max",
+                    models.PositiveSmallIntegerField(verbose_name="most points"),
+                ),
+                ("unit", models.CharField(max_length=20, verbose_name="counted per")),
+                (
+                    "month_cap",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="most points a month"
+                    ),
+                ),
+                (
+                    "year_cap",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="most points a year"
+                    ),
+                ),
+                ("evidence", models.CharField(max_length=100, verbose_name="evidence")),
+                (
+                    "repair",
+                    models.CharField(
+                        blank=True, max_length=100, verbose_name="how it is repaired"
+                    ),
+                ),
+                (
+                    "rulebook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="ledger.rulebook",
+                        verbose_name="rulebook",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scoring item',
-                'verbose_name_plural': 'scoring items',
+                "verbose_name": "scoring item",
+                "verbose_name_plural": "scoring items",
             },
         ),
         migrations.AddField(
-            model_name='deed',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deeds', to='ledger.scoringitem', verbose_name='item'),
+            model_name="deed",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deeds",
+                to="ledger.scoringitem",
+                verbose_name="item",
+            ),
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.IntegerField(verbose_name='score')),
-                ('month_points', models.IntegerField(help_text='Additions less deductions.', verbose_name='points of the month')),
-                ('place', models.PositiveIntegerField(help_text='Among all households taking part; ties share it.', verbose_name='place')),
-                ('group', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.villagergroup', verbose_name='villager group')),
-                ('household', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='households.household', verbose_name='household')),
-                ('publication', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='ledger.publication', verbose_name='publication')),
-                ('village', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.village', verbose_name='village')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("score", models.IntegerField(verbose_name="score")),
+                (
+                    "month_points",
+                    models.IntegerField(
+                        help_text="Additions less deductions.",
+                        verbose_name="points of the month",
+                    ),
+                ),
+                (
+                    "place",
+                    models.PositiveIntegerField(
+                        help_text="Among all households taking part; ties share it.",
+                        verbose_name="place",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.villagergroup",
+                        verbose_name="villager group",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="standings",
+                        to="households.household",
+                        verbose_name="household",
+                    ),
+                ),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="standings",
+                        to="ledger.publication",
+                        verbose_name="publication",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'standing',
-                'verbose_name_plural': 'standings',
+                "verbose_name": "standing",
+                "verbose_name_plural": "standings",
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number')),
-                ('outcome', models.CharField(choices=[('approved', 'Approved'), ('adjusted', 'Approved with change'), ('rejected', 'Not approved'), ('reopened', 'Reopened')], max_length=10, verbose_name='outcome')),
-                ('points', models.SmallIntegerField(verbose_name='points')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('at', models.DateTimeField(verbose_name='decided at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.village', verbose_name='village')),
-                ('deed', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='ledger.deed', verbose_name='deed')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("approved", "Approved"),
+                            ("adjusted", "Approved with change"),
+                            ("rejected", "Not approved"),
+                            ("reopened", "Reopened"),
+                        ],
+                        max_length=10,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("points", models.SmallIntegerField(verbose_name="points")),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="reason"),
+                ),
+                ("at", models.DateTimeField(verbose_name="decided at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
+                (
+                    "deed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="ledger.deed",
+                        verbose_name="deed",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'decision',
-                'verbose_name_plural': 'decisions',
-                'constraints': [models.UniqueConstraint(fields=('village', 'deed', 'number'), name='ledger_decision_unique_number_of_deed')],
+                "verbose_name": "decision",
+                "verbose_name_plural": "decisions",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("village", "deed", "number"),
+                        name="ledger_decision_unique_number_of_deed",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('approved', 'Approved'), ('refused', 'Refused')], default='proposed', max_length=10, verbose_name='state')),
-                ('proposed_at', models.DateTimeField(verbose_name='proposed at')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                ('answer', models.CharField(blank=True, max_length=200, verbose_name='answer')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='proposed by')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='households.village', verbose_name='village')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='ledger.entry', verbose_name='entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed at")),
+                (
+                    "decided_at",
+                    models.DateTimeField(null=True, verbose_name="decided at"),
+                ),
+                (
+                    "answer",
+                    models.CharField(blank=True, max_length=200, verbose_name="answer"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="proposed by",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="ledger.entry",
+                        verbose_name="entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'correction',
-                'verbose_name_plural': 'corrections',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'refused'), _negated=True), fields=('village', 'entry'), name='ledger_correction_once_for_an_entry', violation_error_message='A correction of this entry stands already.')],
+                "verbose_name": "correction",
+                "verbose_name_plural": "corrections",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "refused"), _negated=True),
+                        fields=("village", "entry"),
+                        name="ledger_correction_once_for_an_entry",
+                        violation_error_message="A correction of this entry stands already.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EvidencePhoto',
+            name="EvidencePhoto",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('image', models.FileField(upload_to='evidence', verbose_name='photo')),
-                ('added_at', models.DateTimeField(verbose_name='added at')),
-                ('deed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='ledger.deed', verbose_name='deed')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.village', verbose_name='village')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("image", models.FileField(upload_to="evidence", verbose_name="photo")),
+                ("added_at", models.DateTimeField(verbose_name="added at")),
+                (
+                    "deed",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photos",
+                        to="ledger.deed",
+                        verbose_name="deed",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.village",
+                        verbose_name="village",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'evidence photo',
-                'verbose_name_plural': 'evidence photos',
-                'indexes': [models.Index(fields=['village', 'deed'], name='ledger_photos_of_deed')],
+                "verbose_name": "evidence photo",
+                "verbose_name_plural": "evidence photos",
+                "indexes": [
+                    models.Index(
+                        fields=["village", "deed"], name="ledger_photos_of_deed"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='operation',
-            constraint=models.UniqueConstraint(fields=('village', 'key'), name='ledger_operation_once_in_village'),
+            model_name="operation",
+            constraint=models.UniqueConstraint(
+                fields=("village", "key"), name="ledger_operation_once_in_village"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('village', 'month'), name='ledger_period_unique_month_in_village'),
+            model_name="period",
+            constraint=models.UniqueConstraint(
+                fields=("village", "month"),
+                name="ledger_period_unique_month_in_village",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('cut_off_at__isnull', False), _connector='OR'), models.Q(('finalized_at', None), ('published_at__isnull', False), _connector='OR'), models.Q(models.Q(('notice_ends_at', None), ('published_at', None)), ('notice_ends_at__gt', models.F('published_at')), _connector='OR')), name='ledger_period_moments_in_order'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("published_at", None),
+                        ("cut_off_at__isnull", False),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        ("finalized_at", None),
+                        ("published_at__isnull", False),
+                        _connector="OR",
+                    ),
+                    models.Q(
+                        models.Q(("notice_ends_at", None), ("published_at", None)),
+                        ("notice_ends_at__gt", models.F("published_at")),
+                        _connector="OR",
+                    ),
+                ),
+                name="ledger_period_moments_in_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['village', 'household', 'year', 'kind', 'points'], name='ledger_entry_of_household'),
+            model_name="entry",
+            index=models.Index(
+                fields=["village", "household", "year", "kind", "points"],
+                name="ledger_entry_of_household",
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['village', 'period'], name='ledger_entry_of_month'),
+            model_name="entry",
+            index=models.Index(
+                fields=["village", "period"], name="ledger_entry_of_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('village', 'number'), name='ledger_entry_unique_number_in_village'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("village", "number"),
+                name="ledger_entry_unique_number_in_village",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'base')), fields=('village', 'household', 'year'), name='ledger_entry_one_base_a_year'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "base")),
+                fields=("village", "household", "year"),
+                name="ledger_entry_one_base_a_year",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('village', 'deed'), name='ledger_entry_once_for_a_deed'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("village", "deed"), name="ledger_entry_once_for_a_deed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('village', 'reverses'), name='ledger_entry_reversed_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                fields=("village", "reverses"), name="ledger_entry_reversed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['base', 'addition', 'repair', 'cancellation']), ('points__range', (1, 10000))), models.Q(('kind__in', ['deduction', 'redemption', 'expiry']), ('points__range', (-10000, -1))), models.Q(('kind__in', ['reversal', 'transfer']), models.Q(('points', 0), _negated=True), ('points__range', (-10000, 10000))), _connector='OR'), name='ledger_entry_sign_fits_kind'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind__in", ["base", "addition", "repair", "cancellation"]),
+                        ("points__range", (1, 10000)),
+                    ),
+                    models.Q(
+                        ("kind__in", ["deduction", "redemption", "expiry"]),
+                        ("points__range", (-10000, -1)),
+                    ),
+                    models.Q(
+                        ("kind__in", ["reversal", "transfer"]),
+                        models.Q(("points", 0), _negated=True),
+                        ("points__range", (-10000, 10000)),
+                    ),
+                    _connector="OR",
+                ),
+                name="ledger_entry_sign_fits_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deed__isnull', False), ('kind__in', ['addition', 'deduction']), ('period__isnull', False), ('posted_by__isnull', False), ('repairs', None), ('reverses', None)), models.Q(('deed', None), ('kind', 'reversal'), ('period__isnull', False), ('posted_by__isnull', False), ('repairs', None), ('reverses__isnull', False)), models.Q(('deed', None), ('kind', 'repair'), ('period__isnull', False), ('posted_by__isnull', False), ('repairs__isnull', False), ('reverses', None)), models.Q(('deed', None), ('kind', 'base'), ('period__isnull', False), ('repairs', None), ('reverses', None)), models.Q(('deed', None), ('kind__in', ['redemption', 'cancellation', 'expiry', 'transfer']), ('repairs', None), ('reverses', None)), _connector='OR'), name='ledger_entry_names_its_source'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("deed__isnull", False),
+                        ("kind__in", ["addition", "deduction"]),
+                        ("period__isnull", False),
+                        ("posted_by__isnull", False),
+                        ("repairs", None),
+                        ("reverses", None),
+                    ),
+                    models.Q(
+                        ("deed", None),
+                        ("kind", "reversal"),
+                        ("period__isnull", False),
+                        ("posted_by__isnull", False),
+                        ("repairs", None),
+                        ("reverses__isnull", False),
+                    ),
+                    models.Q(
+                        ("deed", None),
+                        ("kind", "repair"),
+                        ("period__isnull", False),
+                        ("posted_by__isnull", False),
+                        ("repairs__isnull", False),
+                        ("reverses", None),
+                    ),
+                    models.Q(
+                        ("deed", None),
+                        ("kind", "base"),
+                        ("period__isnull", False),
+                        ("repairs", None),
+                        ("reverses", None),
+                    ),
+                    models.Q(
+                        ("deed", None),
+                        (
+                            "kind__in",
+                            ["redemption", "cancellation", "expiry", "transfer"],
+                        ),
+                        ("repairs", None),
+                        ("reverses", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="ledger_entry_names_its_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('village', 'period'), name='ledger_publication_once_a_month'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(
+                fields=("village", "period"), name="ledger_publication_once_a_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('village', 'number'), name='ledger_publication_unique_number_in_village'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(
+                fields=("village", "number"),
+                name="ledger_publication_unique_number_in_village",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('village', 'digest'), name='ledger_publication_unique_digest'),
+            model_name="publication",
+            constraint=models.UniqueConstraint(
+                fields=("village", "digest"), name="ledger_publication_unique_digest"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(fields=('village', 'number'), name='ledger_objection_unique_number_in_village'),
+            model_name="objection",
+            constraint=models.UniqueConstraint(
+                fields=("village", "number"),
+                name="ledger_objection_unique_number_in_village",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'open')), models.Q(('decided_at__isnull', False), models.Q(('state', 'open'), _negated=True)), _connector='OR'), name='ledger_objection_decided_with_an_answer'),
+            model_name="objection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("state", "open")),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        models.Q(("state", "open"), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ledger_objection_decided_with_an_answer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rulebook',
-            constraint=models.UniqueConstraint(fields=('village', 'version'), name='ledger_rulebook_unique_version_in_village'),
+            model_name="rulebook",
+            constraint=models.UniqueConstraint(
+                fields=("village", "version"),
+                name="ledger_rulebook_unique_version_in_village",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoringitem',
-            constraint=models.UniqueConstraint(fields=('village', 'rulebook', 'code'), name='ledger_item_unique_code_in_rulebook'),
+            model_name="scoringitem",
+            constraint=models.UniqueConstraint(
+                fields=("village", "rulebook", "code"),
+                name="ledger_item_unique_code_in_rulebook",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoringitem',
-            constraint=models.CheckConstraint(condition=models.Q(('points_max__gte', models.F('points_min')), ('points_min__gte', 1)), name='ledger_item_range_in_order', violation_error_message='The fewest points must be at least 1 and no more than the most.'),
+            model_name="scoringitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("points_max__gte", models.F("points_min")), ("points_min__gte", 1)
+                ),
+                name="ledger_item_range_in_order",
+                violation_error_message="The fewest points must be at least 1 and no more than the most.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deed',
-            index=models.Index(fields=['village', 'period', 'state'], name='ledger_deed_to_decide'),
+            model_name="deed",
+            index=models.Index(
+                fields=["village", "period", "state"], name="ledger_deed_to_decide"
+            ),
         ),
         migrations.AddIndex(
-            model_name='deed',
-            index=models.Index(fields=['village', 'household', 'item', 'happened_on'], name='ledger_deed_of_household'),
+            model_name="deed",
+            index=models.Index(
+                fields=["village", "household", "item", "happened_on"],
+                name="ledger_deed_of_household",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('points', 0), _negated=True), ('points__range', (-10000, 10000))), name='ledger_deed_points_in_bounds', violation_error_message='A deed adds or takes away points.'),
+            model_name="deed",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("points", 0), _negated=True),
+                    ("points__range", (-10000, 10000)),
+                ),
+                name="ledger_deed_points_in_bounds",
+                violation_error_message="A deed adds or takes away points.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['village', 'household', 'publication'], name='ledger_standing_of_household'),
+            model_name="standing",
+            index=models.Index(
+                fields=["village", "household", "publication"],
+                name="ledger_standing_of_household",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.UniqueConstraint(fields=('village', 'publication', 'household'), name='ledger_standing_once_in_publication'),
+            model_name="standing",
+            constraint=models.UniqueConstraint(
+                fields=("village", "publication", "household"),
+                name="ledger_standing_once_in_publication",
+            ),
         ),
     ]

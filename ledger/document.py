@@ -1,0 +1,307 @@
+"""The published month as one canonical document.
+
+The format is a promise to everyone who keeps a copy: integers and NFC strings,
+keys sorted, UTF-8, one line and a line feed. A key that has nothing to say is
+absent. The digest is the SHA-256 of two hex strings one after the other: the
+digest of the month before, and the SHA-256 of this document without `digest`.
+"""
+
+import hashlib
+import hmac
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from households.masking import mask_name
+from households.models import Household, Village
+from ledger.models import Entry, Period, Rulebook, ScoringItem, Standing
+
+FORMAT = "good-deeds-month/1"
+FRAME = (
+    "format",
+    "village",
+    "month",
+    "issue",
+    "rulebook",
+    "published_at",
+    "notice_ends_at",
+    "base",
+    "ranked_places",
+    "deduction_cell",
+)
+
+
+def canonical(content: object) -> bytes:
+    """Write content in the one canonical form, with its line feed."""
+    text = json.dumps(
+        _composed(content), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    return f"{text}\n".encode()
+
+
+def genesis_digest(village: Village) -> str:
+    """Return what a village's first publication names as the month before."""
+    return hashlib.sha256(f"{village.slug}:{village.genesis}".encode()).hexdigest()
+
+
+def seal(content: dict) -> dict:
+    """Return the document with its digest."""
+    inner = hashlib.sha256(canonical(content)).hexdigest()
+    chained = f"{content['previous_digest']}{inner}".encode()
+    return {**content, "digest": hashlib.sha256(chained).hexdigest()}
+
+
+def is_sealed(document: dict) -> bool:
+    """Tell whether a document carries the digest of its own content."""
+    content = {key: value for key, value in document.items() if key != "digest"}
+    return seal(content)["digest"] == document.get("digest")
+
+
+def commitment(entry: Entry) -> str:
+    """Commit to one entry without showing it.
+
+    The salt comes from the household's secret, so that nobody can guess the
+    few possible entries, and erasing the secret makes the commitment opaque.
+    """
+    salt = hmac.new(
+        entry.household.secret.encode(), str(entry.number).encode(), hashlib.sha256
+    ).hexdigest()
+    content: dict[str, int | str] = {
+        "household": entry.household.number,
+        "kind": entry.kind,
+        "number": entry.number,
+        "points": entry.points,
+        "year": entry.year,
+    }
+    if entry.period:
+        content["month"] = str(entry.period)
+    if entry.deed:
+        content["day"] = entry.deed.happened_on.isoformat()
+        content["item"] = entry.deed.item.code
+    if entry.reverses:
+        content["reverses"] = entry.reverses.number
+    return hashlib.sha256(salt.encode() + canonical(content)).hexdigest()
+
+
+def frame_of(
+    period: Period,
+    *,
+    issue: int,
+    rulebook: Rulebook,
+    published_at: datetime,
+    notice_ends_at: datetime,
+) -> dict:
+    """Return what a document says of the month, the rules and the village itself."""
+    village = period.village
+    return {
+        "format": FORMAT,
+        "village": {"slug": village.slug, "name": village.name},
+        "month": str(period),
+        "issue": issue,
+        "rulebook": {
+            "version": rulebook.version,
+            "adopted": 0 if rulebook.is_sample else 1,
+        },
+        "published_at": _moment(published_at),
+        "notice_ends_at": _moment(notice_ends_at),
+        "base": village.policy.base_points,
+        "ranked_places": village.policy.ranked_places,
+        "deduction_cell": village.policy.deduction_cell,
+    }
+
+
+def build_document(
+    frame: dict,
+    *,
+    names: dict[int, str],
+    standings: Sequence[Standing],
+    previous_places: dict[int, int],
+    entries: Sequence[Entry],
+    new_entries: Sequence[Entry],
+    previous_digest: str,
+    last_entry: int,
+) -> dict:
+    """Put a month together from its standings and entries; a pure function.
+
+    `entries` are those that count in the month, `new_entries` those posted
+    since the last publication; `names` are shown names by household id. Points
+    are whole points. The document of design section 6.
+    """
+    groups = {standing.household_id: standing.group for standing in standings}
+    additions = [entry for entry in entries if entry.kind == Entry.Kind.ADDITION]
+    return seal(
+        {
+            **frame,
+            "last_entry": last_entry,
+            "counts": _counts(standings, additions),
+            "groups": _groups(standings),
+            "rows": _rows(frame, standings, previous_places, names),
+            "deductions": _deductions(entries, groups, frame["deduction_cell"]),
+            "corrections": _corrections(entries),
+            "totals": _totals(entries),
+            "commitments": [commitment(entry) for entry in new_entries],
+            "previous_digest": previous_digest,
+        }
+    )
+
+
+def shown_names(village: Village, standings: Sequence[Standing]) -> dict[int, str]:
+    """Return heads' names as the public may read them, by household id (PIPL 25)."""
+    policy = village.policy
+    return {
+        standing.household_id: shown_name(
+            standing.household,
+            is_full=bool(policy.full_names_decision)
+            or (
+                standing.household.full_name_consented_on is not None
+                and _is_ranked(standing, policy.base_points, policy.ranked_places)
+            ),
+        )
+        for standing in standings
+    }
+
+
+def shown_name(household: Household, *, is_full: bool) -> str:
+    return household.head_name if is_full else mask_name(household.head_name)
+
+
+def _is_ranked(standing: Standing, base: int, places: int) -> bool:
+    """Only the first places are ranked, and only above the base points."""
+    return standing.place <= places and standing.score > base
+
+
+def _composed(content):
+    if isinstance(content, dict):
+        return {key: _composed(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_composed(value) for value in content]
+    if isinstance(content, str):
+        return unicodedata.normalize("NFC", content)
+    if isinstance(content, int) and not isinstance(content, bool):
+        return content
+    raise TypeError(f"A publication holds text and whole numbers, not {content!r}.")
+
+
+def _moment(moment: datetime) -> str:
+    return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+def _counts(standings, additions) -> dict:
+    pillars = {
+        pillar.value: {
+            "deeds": sum(e.deed.item.pillar == pillar for e in additions),
+            "points": sum(e.points for e in additions if e.deed.item.pillar == pillar),
+        }
+        for pillar in ScoringItem.Pillar
+        if pillar != ScoringItem.Pillar.DEDUCTION
+    }
+    return {
+        "households": len(standings),
+        "deeds": len(additions),
+        "participating": len({entry.household_id for entry in additions}),
+        "points": sum(entry.points for entry in additions),
+        "pillars": pillars,
+    }
+
+
+def _groups(standings) -> list[dict]:
+    groups = {standing.group_id: standing.group for standing in standings}
+    sizes = dict.fromkeys(groups, 0)
+    for standing in standings:
+        sizes[standing.group_id] += 1
+    return [
+        {"number": group.number, "name": group.name, "households": sizes[group.pk]}
+        for group in sorted(groups.values(), key=lambda group: group.number)
+    ]
+
+
+def _rows(frame, standings, previous_places, names) -> list[dict]:
+    base, limit = frame["base"], frame["ranked_places"]
+    ranked = [s for s in standings if _is_ranked(s, base, limit)]
+    shared = Counter(standing.place for standing in ranked)
+    rows = []
+    for standing in standings:
+        row = {
+            "group": standing.group.number,
+            "number": standing.household.number,
+            "name": names[standing.household_id],
+        }
+        if standing.score >= base:
+            row["score"] = standing.score
+        if standing.month_points > 0:
+            row["month"] = standing.month_points
+        if _is_ranked(standing, base, limit):
+            row["place"] = standing.place
+            if shared[standing.place] > 1:
+                row["tied"] = 1
+            row.update(_movement(standing, previous_places, limit))
+        rows.append(row)
+    return sorted(rows, key=lambda row: (row["group"], row["number"]))
+
+
+def _movement(standing, previous_places, limit) -> dict:
+    if not previous_places:
+        return {}
+    before = previous_places.get(standing.household_id)
+    if before is None or before > limit:
+        return {"new": 1}
+    return {"moved": before - standing.place}
+
+
+def _deductions(entries, groups, smallest_cell) -> list[dict]:
+    """Group deductions by item and group; a small cell would name a household."""
+    cells: dict[tuple, list[Entry]] = {}
+    for entry in entries:
+        if entry.kind == Entry.Kind.DEDUCTION:
+            group = groups.get(entry.household_id, entry.household.group)
+            cells.setdefault((entry.deed.item.code, group.number), []).append(entry)
+    lines = []
+    for (code, group), cell in sorted(cells.items()):
+        households = len({entry.household_id for entry in cell})
+        if households >= smallest_cell:
+            lines.append(
+                {
+                    "item": code,
+                    "title": cell[0].deed.item.title,
+                    "group": group,
+                    "points": -sum(entry.points for entry in cell),
+                    "households": households,
+                }
+            )
+    return lines
+
+
+def _corrections(entries: Iterable[Entry]) -> list[dict]:
+    """List the reversals booked this month, of earlier months.
+
+    A reversed deduction says nothing of its item: the line must not tell who
+    had lost points.
+    """
+    lines = []
+    for entry in entries:
+        if entry.kind != Entry.Kind.REVERSAL:
+            continue
+        original = entry.reverses
+        line = {"entry": original.number, "month": str(original.period)}
+        if original.kind == Entry.Kind.ADDITION:
+            line["item"] = original.deed.item.code
+            line["title"] = original.deed.item.title
+        lines.append(line)
+    return lines
+
+
+def _totals(entries) -> dict:
+    sums = dict.fromkeys(Entry.SCORING, 0)
+    for entry in entries:
+        sums[Entry.Kind(entry.kind)] += entry.points
+    return {
+        "base": sums[Entry.Kind.BASE],
+        "additions": sums[Entry.Kind.ADDITION],
+        "deductions": -sums[Entry.Kind.DEDUCTION],
+        "repairs": sums[Entry.Kind.REPAIR],
+        "reversals": sums[Entry.Kind.REVERSAL],
+    }

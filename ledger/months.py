@@ -1,0 +1,179 @@
+"""The months of a village: which one takes a record, when it is cut off, when final."""
+
+import calendar
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from households.audit import record_event
+from households.models import User, Village
+from ledger.models import Objection, Period
+from ledger.posting import lock_village, post_base_points
+from ledger.refusals import Refused
+
+# The earliest day a village may choose as its cut-off (design, section 3).
+EARLIEST_CUT_OFF = 20
+# How far back a village may bring its paper book before its first publication.
+PAPER_BOOK_DAYS = 366
+
+
+class DayNotAccepted(Refused):
+    """The day of a deed lies in the future or too far back."""
+
+
+class NotYet(Refused):
+    """A month's step was asked for before its time."""
+
+
+class WrongState(Refused):
+    """The month is not in the state that the step needs."""
+
+
+def first_day(day: date) -> date:
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    return first_day(month + timedelta(days=31))
+
+
+def cut_off_date(village: Village, month: date) -> date:
+    """Return the day after which a month takes no more records by itself."""
+    last = calendar.monthrange(month.year, month.month)[1]
+    return month.replace(day=min(village.policy.cut_off_day, last))
+
+
+def period_for(village: Village, happened_on: date, *, at: datetime) -> Period:
+    """Return the month that takes a deed of a day: its own while open, else the next.
+
+    A deed may be recorded up to the policy's days late (60 by default), or at
+    any time while its own month still takes records; it keeps its day. A
+    village that has published nothing may bring up to a year of its paper
+    book. Missing months are opened, so that months follow one another without
+    a gap (I-30).
+
+    :raises DayNotAccepted: if the day is in the future or too far back
+    """
+    today = timezone.localdate(at)
+    if happened_on > today:
+        raise DayNotAccepted(_("The date cannot be later than today."))
+    lock_village(village)
+    month = first_day(happened_on)
+    periods = list(village.periods.order_by("month"))
+    if not any(period.month == month and not period.cut_off_at for period in periods):
+        is_new = not any(period.is_published for period in periods)
+        days = PAPER_BOOK_DAYS if is_new else village.policy.backdating_days
+        if happened_on < today - timedelta(days=days):
+            raise DayNotAccepted(
+                _("Only deeds of the last %(days)s days can be recorded.")
+                % {"days": days}
+            )
+    for period in periods:
+        if period.month >= month and not period.cut_off_at:
+            return period
+    start = next_month(periods[-1].month) if periods else month
+    return _open_months(village, start, max(start, month))
+
+
+def _open_months(village: Village, first: date, last: date) -> Period:
+    month = first
+    while True:
+        period = Period.objects.create(village=village, month=month)
+        if month >= last:
+            return period
+        month = next_month(month)
+
+
+@transaction.atomic
+def cut_off_month(period: Period, *, by: User | None, at: datetime) -> Period:
+    """Stop recording into a month and open the next; review goes on from here.
+
+    `by` is None when the timer does it on the cut-off day.
+
+    :raises WrongState: if the month is cut off already
+    :raises NotYet: if it is before the 20th of that month
+    """
+    lock_village(period.village)
+    period = Period.objects.select_related("village__policy").get(pk=period.pk)
+    if period.cut_off_at:
+        raise WrongState(_("%(month)s is cut off already.") % {"month": period})
+    earliest = period.month.replace(day=EARLIEST_CUT_OFF)
+    if timezone.localdate(at) < earliest:
+        raise NotYet(
+            _("%(month)s can be cut off from %(day)s on.")
+            % {"month": period, "day": earliest}
+        )
+    period.cut_off_at = at
+    period.cut_off_by = by
+    period.save(update_fields=["cut_off_at", "cut_off_by"])
+    if not period.village.periods.filter(month__gt=period.month).exists():
+        _open_months(period.village, next_month(period.month), next_month(period.month))
+    record_event("month.cut_off", village=period.village, by=by, at=at, subject=period)
+    return period
+
+
+@transaction.atomic
+def finalize_month(period: Period, *, by: User | None, at: datetime) -> Period:
+    """Make a published month final, so that its points can be spent (I-37).
+
+    :raises WrongState: if the month is not on notice
+    :raises NotYet: if the notice period runs or an objection is open
+    """
+    lock_village(period.village)
+    period = Period.objects.select_related("village").get(pk=period.pk)
+    if period.state != Period.State.ON_NOTICE:
+        raise WrongState(_("%(month)s is not on notice.") % {"month": period})
+    if at < period.notice_ends_at:
+        raise NotYet(
+            _("The notice period of %(month)s runs until %(moment)s.")
+            % {
+                "month": period,
+                "moment": timezone.localtime(period.notice_ends_at).strftime(
+                    "%Y-%m-%d %H:%M"
+                ),
+            }
+        )
+    waiting = Objection.objects.filter(
+        village=period.village, publication__period=period
+    ).open()
+    count = waiting.count()
+    if count:
+        raise NotYet(
+            _("%(count)s objections have no answer yet, so it cannot be final.")
+            % {"count": count}
+        )
+    period.finalized_at = at
+    period.save(update_fields=["finalized_at"])
+    record_event("month.finalize", village=period.village, by=by, at=at, subject=period)
+    return period
+
+
+def advance_village(village: Village, *, at: datetime) -> list[str]:
+    """Do what the calendar asks of one village today; safe to run again.
+
+    Cuts off months past their cut-off day, makes months final when their
+    notice is over and no objection is open, and gives the base points of a new
+    year. Returns what was done, one word and one month a line.
+    """
+    done = []
+    today = timezone.localdate(at)
+    for period in village.periods.recording().order_by("month"):
+        if today > cut_off_date(village, period.month):
+            cut_off_month(period, by=None, at=at)
+            done.append(f"cut_off {period}")
+    for period in village.periods.on_notice().order_by("month"):
+        try:
+            finalize_month(period, by=None, at=at)
+        except NotYet:
+            continue
+        done.append(f"final {period}")
+    if village.periods.published().exists():
+        begun = village.periods.recording().filter(month__lte=today)
+        done += [
+            f"base {period}"
+            for period in begun.order_by("month")
+            if post_base_points(period, at=at)
+        ]
+    return done

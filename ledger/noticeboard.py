@@ -1,0 +1,190 @@
+"""What villages have published, as far as their public pages may ask."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.http import Http404
+
+from households.models import Village
+from ledger import board
+from ledger.finding import Answer
+from ledger.models import Objection, Period, Publication
+
+
+@dataclass(frozen=True)
+class Noticeboard:
+    """A village, its newest publication and the month being kept now.
+
+    Documents are long, so they are read only when a page has to be rendered.
+    """
+
+    village: Village
+    latest: Publication | None
+    next_period: Period | None
+
+    @classmethod
+    def of(cls, slug: str) -> "Noticeboard":
+        """Find a village by its address.
+
+        :raises Http404: when there is no such village
+        """
+        village = Village.objects.filter(slug=slug).first()
+        if village is None:
+            raise Http404
+        return cls(
+            village=village,
+            latest=Publication.objects.of(village).defer("document").first(),
+            next_period=village.periods.unpublished().order_by("month").first(),
+        )
+
+    def facts(self, day: date) -> tuple:
+        """Return all that a page of this village depends on besides its address."""
+        village, latest, period = self.village, self.latest, self.next_period
+        return (
+            day,
+            (village.name, village.supervision_phone, village.is_demo),
+            latest and (latest.digest, latest.period.state),
+            period and (period.month, period.state),
+        )
+
+    def published(self, month: date) -> Publication | None:
+        """Find the publication of a month, without its document."""
+        publications = Publication.objects.of(self.village).defer("document")
+        return publications.filter(period__month=month).first()
+
+    # What each page shows
+
+    def furniture(self) -> dict:
+        """Return what every page of this village shows around its content."""
+        others = Publication.objects.exclude(village=self.village)
+        return {"village": self.village, "in_township": others.exists()}
+
+    def standing(self, day: date) -> dict:
+        """Return the furniture and where the newest month stands."""
+        page = {**self.furniture(), "upcoming": self._upcoming(day)}
+        if self.latest is None:
+            return page
+        state = self.latest.period.state
+        return {
+            **page,
+            "document": self._document,
+            "month": self._document["month"],
+            "published_on": self._document["published_at"].date(),
+            "notice": board.notice(self._document, state, day),
+        }
+
+    def board(self, day: date) -> dict:
+        """Return the newest month, or when the first one comes."""
+        page = self.standing(day)
+        if self.latest is None:
+            return page
+        state = self.latest.period.state
+        return {**page, **board.board_page(self._document, state, day)}
+
+    def month(self, publication: Publication, day: date) -> dict:
+        """Return a month as frozen, its neighbors and its later corrections."""
+        document = board.read(publication.document)
+        state = publication.period.state
+        later = [other for other, _state in self._documents(after=publication.number)]
+        page = {
+            **self.furniture(),
+            **board.month_page(document, state, day),
+            **self._neighbors(publication.number),
+            "corrected_later": board.corrected_later(document["month"], later),
+        }
+        if state == Period.State.FINAL:
+            # A final month has no open objection left, so this count stays true.
+            objections = Objection.objects.filter(publication=publication)
+            page["objections"] = objections.count()
+        return page
+
+    def archive(self, day: date) -> dict:
+        """Return the published months by year."""
+        years = board.archive_page(self._documents())
+        return {**self.standing(day), "years": years}
+
+    def group(self, number: int) -> dict:
+        """Return one group's households.
+
+        :raises Http404: when nothing is published or there is no such group
+        """
+        page = self._document and board.group_page(self._document, number)
+        if not page:
+            raise Http404
+        return {**self.furniture(), **page}
+
+    def find(self, answer: Answer, day: date) -> dict:
+        """Return the households that a search leads to."""
+        page = {**self.standing(day), "answer": answer}
+        if self._document:
+            page |= board.find_page(self._document, answer.numbers)
+        return page
+
+    @cached_property
+    def _document(self) -> dict | None:
+        return board.read(self.latest.document) if self.latest else None
+
+    def _upcoming(self, day: date) -> dict | None:
+        period = self.next_period
+        if period is None:
+            return None
+        cut_off = period.state == Period.State.REVIEWING
+        return board.upcoming(period.month, day, cut_off=cut_off)
+
+    def _neighbors(self, number: int) -> dict:
+        months = dict(
+            Publication.objects.of(self.village)
+            .filter(number__in=[number - 1, number + 1])
+            .values_list("number", "period__month")
+        )
+        return {"previous": months.get(number - 1), "next": months.get(number + 1)}
+
+    def _documents(self, *, after: int = 0) -> list[tuple[dict, str]]:
+        publications = Publication.objects.of(self.village).filter(number__gt=after)
+        return [(board.read(p.document), p.period.state) for p in publications]
+
+
+@dataclass(frozen=True)
+class Township:
+    """All villages in the township's fixed order, with their newest publications."""
+
+    villages: tuple[Village, ...]
+    newest: dict[int, Publication]
+
+    @classmethod
+    def now(cls) -> "Township":
+        villages = Village.objects.select_related("township").order_by(
+            "township__name", "position", "name", "pk"
+        )
+        newest = Publication.objects.newest().defer("document")
+        return cls(tuple(villages), {p.village_id: p for p in newest})
+
+    @property
+    def only_village(self) -> Village | None:
+        """Return the one village worth opening: published, or there at all."""
+        published = [v for v in self.villages if v.pk in self.newest]
+        worth_opening = published or self.villages
+        return worth_opening[0] if len(worth_opening) == 1 else None
+
+    def facts(self, day: date) -> tuple:
+        """Return all that the overview depends on."""
+        villages = tuple((v.slug, v.name, v.township.name) for v in self.villages)
+        newest = tuple((p.digest, p.period.state) for p in self.newest.values())
+        return day, villages, newest
+
+    def page(self, day: date) -> dict:
+        """Return each village's state, never ranked by score, and their sums."""
+        lines = []
+        for village in self.villages:
+            publication = self.newest.get(village.pk)
+            document = board.read(publication.document) if publication else None
+            state = publication.period.state if publication else ""
+            line = board.overview_line(document, state, day)
+            lines.append({"village": village, **line})
+        townships = list(dict.fromkeys(v.township.name for v in self.villages))
+        return {
+            "townships": townships,
+            "lines": lines,
+            "sums": board.overview_sums(lines),
+        }

@@ -1,0 +1,105 @@
+"""Objections: a numbered ticket, answered by someone who had no part in the deed."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from households.audit import record_event
+from households.models import Household, User
+from ledger.models import Entry, Objection, Publication
+from ledger.months import first_day, period_for
+from ledger.posting import lock_village, reverse_entry
+from ledger.refusals import Refused
+
+
+class NotAnswerable(Refused):
+    """The objection is answered, or the answer is empty."""
+
+
+class NotIndependent(Refused):
+    """Whoever recorded or decided the deed does not answer the objection (I-38)."""
+
+
+@transaction.atomic
+def file_objection(
+    publication: Publication,
+    *,
+    text: str,
+    channel: str,
+    household: Household | None = None,
+    entry: Entry | None = None,
+    by: User | None,
+    at: datetime,
+) -> Objection:
+    """Give an objection its number and stop the month from becoming final.
+
+    The number is month, day and a running number: 0704-02. Whoever objects is
+    never stored; `by` is the clerk who wrote it down.
+    """
+    village = lock_village(publication.village)
+    day = f"{timezone.localdate(at):%m%d}"
+    same_day = Objection.objects.filter(village=village, number__contains=f"{day}-")
+    objection = Objection.objects.create(
+        village=village,
+        publication=publication,
+        number=f"{timezone.localdate(at):%y}{day}-{same_day.count() + 1:02d}",
+        household=household,
+        entry=entry,
+        channel=channel,
+        text=text.strip(),
+        filed_at=at,
+        filed_by=by,
+    )
+    record_event("objection.file", village=village, by=by, at=at, subject=objection)
+    return objection
+
+
+@transaction.atomic
+def answer_objection(
+    objection: Objection, *, uphold: bool, answer: str, by: User, at: datetime
+) -> Objection:
+    """Answer an objection; upholding one against a line reverses that line.
+
+    :raises NotAnswerable: if it is answered already or the answer is empty
+    :raises NotIndependent: if `by` recorded or decided the deed
+    """
+    lock_village(objection.village)
+    objection = Objection.objects.select_related("entry__deed", "village__policy").get(
+        pk=objection.pk
+    )
+    if objection.state != Objection.State.OPEN:
+        raise NotAnswerable(_("This objection has been answered."))
+    if not answer.strip():
+        raise NotAnswerable(_("Write the answer; whoever objected will read it."))
+    entry = objection.entry
+    if entry and entry.deed:
+        involved = {
+            entry.deed.recorded_by_id,
+            entry.deed.second_recorder_id,
+            *entry.deed.decisions.values_list("by", flat=True),
+        }
+        if by.pk in involved:
+            raise NotIndependent(
+                _("You recorded or decided this deed; someone else answers.")
+            )
+    if uphold and entry:
+        open_month = period_for(
+            objection.village, first_day(timezone.localdate(at)), at=at
+        )
+        reverse_entry(entry, period=open_month, by=by, at=at)
+    state = Objection.State.UPHELD if uphold else Objection.State.DISMISSED
+    objection.state = state
+    objection.answer = answer.strip()
+    objection.decided_by = by
+    objection.decided_at = at
+    objection.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    record_event(
+        f"objection.{state}",
+        village=objection.village,
+        by=by,
+        at=at,
+        subject=objection,
+    )
+    return objection

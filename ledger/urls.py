@@ -1,0 +1,46 @@
+from django.urls import path, register_converter
+
+from ledger import views
+from ledger.board import parse_month
+
+
+class MonthConverter:
+    """A month in an address: 2026-03."""
+
+    regex = r"20\d\d-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value):
+        return parse_month(value)
+
+    def to_url(self, value):
+        return f"{value:%Y-%m}"
+
+
+register_converter(MonthConverter, "month")
+
+app_name = "ledger"
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("v/<slug:slug>/", views.board, name="board"),
+    path("v/<slug:slug>/months/", views.archive, name="archive"),
+    path("v/<slug:slug>/months/<month:month>/", views.month, name="month"),
+    path(
+        "v/<slug:slug>/months/<month:month>/publication.json",
+        views.publication_json,
+        name="publication-json",
+    ),
+    path(
+        "v/<slug:slug>/months/<month:month>/standings.csv",
+        views.standings,
+        name="standings-csv",
+    ),
+    path("v/<slug:slug>/find/", views.find, name="find"),
+    path("v/<slug:slug>/groups/<int:number>/", views.group, name="group"),
+    path("v/<slug:slug>/rules/", views.rules, name="rules"),
+    path("v/<slug:slug>/declare/", views.declare, name="declare"),
+    path("v/<slug:slug>/objection/", views.objection, name="objection"),
+    path("v/<slug:slug>/stories/", views.stories, name="stories"),
+    path("about/privacy/", views.privacy, name="privacy"),
+    path("about/accessibility/", views.accessibility, name="accessibility"),
+]

@@ -1,0 +1,181 @@
+"""Public pages: they read publications, the village and its rulebook, nothing else."""
+
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ledger import board as paper
+from ledger import pages
+from ledger.finding import look_up, typed
+from ledger.noticeboard import Noticeboard, Township
+from ledger.rules_page import adoption_of, rules_in_force, rules_page
+from ledger.standings_csv import standings_csv
+
+
+@require_safe
+def overview(request):
+    """Show every village's state; with one village, go straight to its board."""
+    township = Township.now()
+    if township.only_village:
+        response = redirect("ledger:board", township.only_village.slug)
+        response.headers["Cache-Control"] = "public, max-age=60"
+        return response
+    today = timezone.localdate()
+    return pages.page(
+        request,
+        "ledger/overview.html",
+        township.facts(today),
+        lambda: township.page(today),
+    )
+
+
+@require_safe
+def board(request, slug):
+    """Show the newest published month, or say when the first one comes."""
+    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    template = "ledger/board.html" if noticeboard.latest else "ledger/first_board.html"
+    return pages.page(
+        request, template, noticeboard.facts(today), lambda: noticeboard.board(today)
+    )
+
+
+@require_safe
+def archive(request, slug):
+    """List the published months of a village."""
+    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    return pages.page(
+        request,
+        "ledger/archive.html",
+        noticeboard.facts(today),
+        lambda: noticeboard.archive(today),
+    )
+
+
+@require_safe
+def month(request, slug, month):
+    """Show one published month as it was frozen, and where it was put right."""
+    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    publication = noticeboard.published(month)
+    if publication is None:
+        page = noticeboard.furniture()
+        return pages.answer_once(request, "ledger/no_month.html", page, status=404)
+    return pages.page(
+        request,
+        "ledger/month.html",
+        (noticeboard.facts(today), publication.period.state),
+        lambda: noticeboard.month(publication, today),
+    )
+
+
+@require_safe
+def publication_json(request, slug, month):
+    """Hand out a month's document, byte for byte as digested."""
+    publication = _published(slug, month)
+    return pages.download(
+        request,
+        "application/json",
+        publication.digest,
+        lambda: pages.keep(publication.document, f'"{publication.digest}"'),
+    )
+
+
+@require_safe
+def standings(request, slug, month):
+    """Hand out the rows of a month's page for a spreadsheet."""
+    publication = _published(slug, month)
+    response = pages.download(
+        request,
+        "text/csv; charset=utf-8",
+        publication.digest,
+        lambda: pages.keep(standings_csv(paper.read(publication.document))),
+    )
+    name = f"{slug}-{month:%Y-%m}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_safe
+def find(request, slug):
+    """Find one household by its number or the full name of its head."""
+    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    question = typed(request.GET.get("q", ""))
+    answer = look_up(noticeboard.village, question)
+    if not question:
+        return pages.page(
+            request,
+            "ledger/find.html",
+            noticeboard.facts(today),
+            lambda: noticeboard.find(answer, today),
+        )
+    page = {**noticeboard.find(answer, today), "question": question}
+    return pages.answer_once(request, "ledger/find.html", page)
+
+
+@require_safe
+def group(request, slug, number):
+    """List the households of one villager group."""
+    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    return pages.page(
+        request,
+        "ledger/group.html",
+        noticeboard.facts(today),
+        lambda: noticeboard.group(number),
+    )
+
+
+@require_safe
+def rules(request, slug):
+    """Show the scoring items in force."""
+    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    rulebook, items = rules_in_force(noticeboard.village, today)
+    return pages.page(
+        request,
+        "ledger/rules.html",
+        (noticeboard.facts(today), adoption_of(rulebook), items),
+        lambda: {**noticeboard.furniture(), **rules_page(rulebook, items)},
+    )
+
+
+@require_safe
+def declare(request, slug):
+    """Say how to tell the village of a good deed."""
+    return _village_page(request, slug, "ledger/declare.html")
+
+
+@require_safe
+def objection(request, slug):
+    """Say how to object, and until when."""
+    return _village_page(request, slug, "ledger/objection.html")
+
+
+@require_safe
+def stories(request, slug):
+    """Show the good deeds told with their family's consent; there are none yet."""
+    return _village_page(request, slug, "ledger/stories.html")
+
+
+@require_safe
+def privacy(request):
+    """Say what is published, what is kept and what is not."""
+    return pages.page(request, "about/privacy.html", None, dict)
+
+
+@require_safe
+def accessibility(request):
+    """Say who can use these pages, how, and whom to tell when they cannot."""
+    return pages.page(request, "about/accessibility.html", None, dict)
+
+
+def _village_page(request, slug, template):
+    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    return pages.page(
+        request, template, noticeboard.facts(today), lambda: noticeboard.standing(today)
+    )
+
+
+def _published(slug, month):
+    publication = Noticeboard.of(slug).published(month)
+    if publication is None:
+        raise Http404
+    return publication
