@@ -371,8 +371,9 @@ class ImportBatch(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.CHECKING
     )
+    # None at the server's own console, where nobody has logged in.
     uploaded_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("uploaded by")
     )
     uploaded_at = models.DateTimeField(_("uploaded at"))
     imported_at = models.DateTimeField(null=True)

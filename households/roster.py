@@ -1,0 +1,259 @@
+"""Take over a village's roster: check it, import it whole or not at all, undo it."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from households.audit import record_event
+from households.cells import group_number
+from households.headings import ROSTER_COLUMNS
+from households.models import Household, ImportBatch, User, Village, VillagerGroup
+from households.roster_comparison import (
+    CONFLICT,
+    DETAILS,
+    NEW,
+    compare,
+    fingerprint,
+    groups_by_number,
+    households_by_number,
+)
+from households.roster_rows import RosterReading, read_roster
+from households.spreadsheets import SpreadsheetRefused, read_table
+from households.tables import Table, shown
+
+REPLACED = ["head_name", "group", "phone", "full_name_consented_on"]
+
+
+class RosterNotImported(Exception):
+    """The roster stays as it was; the message can be shown to a steward."""
+
+
+# Check
+
+
+def check_roster(
+    village: Village, *, file_name: str, content: bytes, by: User | None, at: datetime
+) -> ImportBatch:
+    """Read a roster and compare it with the village, changing no household."""
+    batch = open_batch(village, file_name=file_name, content=content, by=by, at=at)
+    return finish_check(batch, content, at=at)
+
+
+def open_batch(
+    village: Village, *, file_name: str, content: bytes, by: User | None, at: datetime
+) -> ImportBatch:
+    """Note that a roster has arrived; the file itself is never kept."""
+    return ImportBatch.objects.create(
+        village=village,
+        kind=ImportBatch.Kind.ROSTER,
+        file_name=shown(file_name),
+        sha256=hashlib.sha256(content).hexdigest(),
+        uploaded_by=by,
+        uploaded_at=at,
+    )
+
+
+def finish_check(
+    batch: ImportBatch,
+    content: bytes,
+    *,
+    at: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportBatch:
+    """Read the file of an open batch and keep what was found in it."""
+    try:
+        table = read_table(content, ROSTER_COLUMNS)
+    except SpreadsheetRefused as refused:
+        return _fail_check(batch, str(refused), at=at)
+    total = len(table.rows)
+    reading = read_roster(
+        table, progress=progress and (lambda done: progress(done, total))
+    )
+    return _keep_check(batch, table, reading, at=at)
+
+
+@transaction.atomic
+def _fail_check(batch: ImportBatch, problem: str, *, at: datetime) -> ImportBatch:
+    batch.state = ImportBatch.State.FAILED
+    batch.report = {"problem": problem}
+    batch.save(update_fields=["state", "report"])
+    record("check", batch, by=batch.uploaded_by, at=at, refused=True)
+    return batch
+
+
+@transaction.atomic
+def _keep_check(
+    batch: ImportBatch, table: Table, reading: RosterReading, *, at: datetime
+) -> ImportBatch:
+    batch.rows, batch.report = compare(batch.village, table, reading)
+    batch.rows_total = batch.rows_done = len(table.rows)
+    batch.state = ImportBatch.State.CHECKED
+    batch.save()
+    record(
+        "check",
+        batch,
+        by=batch.uploaded_by,
+        at=at,
+        rows=len(batch.rows),
+        refusals=len(reading.refusals),
+    )
+    return batch
+
+
+# Import
+
+
+@transaction.atomic
+def import_roster(
+    batch: ImportBatch, *, by: User | None, at: datetime, update: bool = False
+) -> ImportBatch:
+    """Take over every household of a checked roster, or none.
+
+    A known number with another head is taken over only with `update`, and so
+    are another group and another phone. An imported batch is left as it is.
+
+    :raises RosterNotImported: when a row was refused, a head differs, or the
+        village has changed since the check
+    """
+    village = Village.objects.select_for_update().get(pk=batch.village_id)
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state == ImportBatch.State.IMPORTED:
+        return batch
+    known = _require_importable(batch, village, update=update)
+    groups, new_groups = _groups_for(batch, village)
+    created = _create_households(batch, village, groups)
+    replaced = _replace_details(batch, known, groups) if update else []
+    batch.state = ImportBatch.State.IMPORTED
+    batch.imported_at = at
+    batch.report |= {
+        "created": created,
+        "created_groups": new_groups,
+        "replaced": replaced,
+    }
+    batch.save(update_fields=["state", "imported_at", "report"])
+    record(
+        "import",
+        batch,
+        by=by,
+        at=at,
+        created=len(created),
+        replaced=len(replaced),
+        groups=len(new_groups),
+    )
+    return batch
+
+
+def _require_importable(
+    batch: ImportBatch, village: Village, *, update: bool
+) -> dict[str, Household]:
+    if batch.state != ImportBatch.State.CHECKED:
+        raise RosterNotImported(_("This upload is closed. Upload the file again."))
+    if batch.report["refusals"]:
+        raise RosterNotImported(
+            _("Nothing was imported: put the refused rows right and upload again.")
+        )
+    if not batch.rows:
+        raise RosterNotImported(_("Nothing was imported: the file has no households."))
+    if batch.report[CONFLICT] and not update:
+        raise RosterNotImported(
+            _("Nothing was imported: %(count)s numbers belong to other heads.")
+            % {"count": batch.report[CONFLICT]}
+        )
+    known = households_by_number(village)
+    if fingerprint(known, groups_by_number(village)) != batch.report["village_then"]:
+        raise RosterNotImported(
+            _("The village's roster has changed since the check. Upload it again.")
+        )
+    return known
+
+
+def _groups_for(
+    batch: ImportBatch, village: Village
+) -> tuple[dict[str, VillagerGroup], list[int]]:
+    groups = {group.name: group for group in village.groups.all()}
+    wanted = dict.fromkeys(row["group"] for row in batch.rows)
+    missing = [name for name in wanted if name not in groups]
+    numbers = {name: group_number(name) for name in missing}
+    highest = max(
+        [*(group.number for group in groups.values())]
+        + [number for number in numbers.values() if number],
+        default=0,
+    )
+    added = []
+    for name in missing:
+        number = numbers[name]
+        if not number:
+            highest += 1
+            number = highest
+        added.append(VillagerGroup(village=village, number=number, name=name))
+    created = VillagerGroup.objects.bulk_create(added)
+    groups |= {group.name: group for group in created}
+    return groups, [group.pk for group in created]
+
+
+def _create_households(
+    batch: ImportBatch, village: Village, groups: dict[str, VillagerGroup]
+) -> list[int]:
+    try:
+        created = Household.objects.bulk_create(
+            Household(
+                village=village,
+                group=groups[row["group"]],
+                number=row["number"],
+                head_name=row["head"],
+                phone=row["phone"],
+            )
+            for row in batch.rows
+            if row["kind"] == NEW
+        )
+    except IntegrityError:
+        # Only another writer between the comparison and this statement.
+        raise RosterNotImported(
+            _("The village's roster has changed since the check. Upload it again.")
+        ) from None
+    return [household.pk for household in created]
+
+
+def _replace_details(
+    batch: ImportBatch,
+    known: dict[str, Household],
+    groups: dict[str, VillagerGroup],
+) -> list[dict]:
+    replaced, changed = [], []
+    for row in batch.rows:
+        if row["kind"] not in (CONFLICT, DETAILS):
+            continue
+        household = known[row["number"]]
+        before = details(household)
+        if row["kind"] == CONFLICT:
+            # The new head has not agreed to anything yet, nor left this phone.
+            household.full_name_consented_on = None
+            household.phone = ""
+        household.head_name = row["head"]
+        household.group = groups[row["group"]]
+        household.phone = row["phone"] or household.phone
+        changed.append(household)
+        replaced.append(
+            {"id": household.pk, "before": before, "after": details(household)}
+        )
+    Household.objects.bulk_update(changed, REPLACED)
+    return replaced
+
+
+def details(household: Household) -> dict:
+    """Return what a roster may change, to compare it later or put it back."""
+    consented_on = household.full_name_consented_on
+    return {
+        "head_name": household.head_name,
+        "group_id": household.group_id,
+        "phone": household.phone,
+        "full_name_consented_on": consented_on and consented_on.isoformat(),
+    }
+
+
+def record(action: str, batch: ImportBatch, **facts) -> None:
+    """Leave the trace of one step of a batch."""
+    record_event(f"roster.{action}", village=batch.village, subject=batch, **facts)

@@ -1,0 +1,93 @@
+"""Take an imported roster back, as long as nothing rests on it."""
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, RestrictedError
+from django.utils.translation import gettext as _
+
+from households.models import Household, ImportBatch, User, Village, VillagerGroup
+from households.roster import REPLACED, RosterNotImported, details, record
+from households.roster_comparison import NEW
+
+
+@transaction.atomic
+def undo_roster(batch: ImportBatch, *, by: User | None, at: datetime) -> ImportBatch:
+    """Delete what one batch brought in and put back what it replaced.
+
+    :raises RosterNotImported: when a household has since been changed or used
+    """
+    Village.objects.select_for_update().get(pk=batch.village_id)
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state == ImportBatch.State.UNDONE:
+        return batch
+    if batch.state != ImportBatch.State.IMPORTED:
+        raise RosterNotImported(_("This upload has not been imported."))
+    _require_untouched(batch)
+    _put_back(batch)
+    _delete(batch)
+    batch.state = ImportBatch.State.UNDONE
+    batch.undone_at = at
+    batch.save(update_fields=["state", "undone_at"])
+    record("undo", batch, by=by, at=at, deleted=len(batch.report["created"]))
+    return batch
+
+
+def _require_untouched(batch: ImportBatch) -> None:
+    brought = [row for row in batch.rows if row["kind"] == NEW]
+    groups = {group.name: group.pk for group in batch.village.groups.only("pk", "name")}
+    expected = {
+        pk: {
+            "head_name": row["head"],
+            "group_id": groups.get(row["group"]),
+            "phone": row["phone"],
+            "full_name_consented_on": None,
+        }
+        for pk, row in zip(batch.report["created"], brought, strict=True)
+    }
+    expected |= {old["id"]: old["after"] for old in batch.report["replaced"]}
+    created = set(batch.report["created"])
+    households = Household.objects.filter(village=batch.village_id, pk__in=expected)
+    standing = {household.pk: household for household in households}
+    touched = [
+        household.number
+        for pk, household in standing.items()
+        if details(household) != expected[pk]
+        or (pk in created and household.status != Household.Status.ACTIVE)
+    ]
+    if touched or len(standing) < len(expected):
+        raise RosterNotImported(
+            _("This can no longer be undone: changed after the import: %(numbers)s")
+            % {"numbers": "、".join(sorted(touched)[:10])}
+        )
+
+
+def _put_back(batch: ImportBatch) -> None:
+    before = {old["id"]: old["before"] for old in batch.report["replaced"]}
+    households = list(Household.objects.filter(pk__in=before))
+    for household in households:
+        old = before[household.pk]
+        consented_on = old["full_name_consented_on"]
+        household.head_name = old["head_name"]
+        household.group_id = old["group_id"]
+        household.phone = old["phone"]
+        household.full_name_consented_on = consented_on and date.fromisoformat(
+            consented_on
+        )
+    Household.objects.bulk_update(households, REPLACED)
+
+
+def _delete(batch: ImportBatch) -> None:
+    created = Household.objects.filter(
+        village=batch.village_id, pk__in=batch.report["created"]
+    )
+    groups = VillagerGroup.objects.filter(
+        village=batch.village_id, pk__in=batch.report["created_groups"]
+    )
+    try:
+        created.delete()
+        groups.filter(households=None).delete()
+    except (ProtectedError, RestrictedError, IntegrityError):
+        raise RosterNotImported(
+            _("This can no longer be undone: the new households already have entries.")
+        ) from None
