@@ -3,6 +3,14 @@ import os
 import pytest
 from django.db import connection
 
+from households.roles import Role
+from tests.factories import (
+    HouseholdFactory,
+    VillageFactory,
+    VillagerGroupFactory,
+    serve,
+)
+
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}
 
 
@@ -26,3 +34,39 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def skipped(config):
     return config.pluginmanager.get_plugin("terminalreporter").stats.get("skipped")
+
+
+@pytest.fixture
+def village(db):
+    """桃溪村: two groups, the sample rulebook, nobody in it yet."""
+    village = VillageFactory(name="桃溪村", slug="taoxi")
+    VillagerGroupFactory(village=village, number=1)
+    VillagerGroupFactory(village=village, number=2)
+    return village
+
+
+@pytest.fixture
+def household(village):
+    return HouseholdFactory(
+        village=village, group=village.groups.get(number=1), number="001"
+    )
+
+
+@pytest.fixture
+def recorder(village):
+    return serve(village, Role.RECORDER, username="recorder")
+
+
+@pytest.fixture
+def reviewer(village):
+    return serve(village, Role.REVIEWER, username="reviewer")
+
+
+@pytest.fixture
+def supervisor(village):
+    return serve(village, Role.SUPERVISOR, username="supervisor")
+
+
+@pytest.fixture
+def village_admin(village):
+    return serve(village, Role.ADMIN, username="village-admin")

@@ -1,0 +1,152 @@
+"""Valid rows with nothing special; what happens in the ledger goes through its door."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import factory
+from django.utils import timezone
+
+from households.models import (
+    Household,
+    Stewardship,
+    Township,
+    User,
+    Village,
+    VillagePolicy,
+    VillagerGroup,
+)
+from households.roles import Role
+from ledger.months import cut_off_month, period_for
+from ledger.publishing import publish_month
+from ledger.recording import record_deeds
+from ledger.review import approve_deed
+from ledger.rulebooks import load_sample_rulebook
+
+# The story of the tests: March 2026 in one village, told on these moments.
+MARCH = date(2026, 3, 1)
+IN_MARCH = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)
+END_OF_MARCH = datetime(2026, 3, 31, 2, 0, tzinfo=UTC)
+FIRST_OF_APRIL = datetime(2026, 4, 1, 2, 0, tzinfo=UTC)
+AFTER_NOTICE = datetime(2026, 4, 7, 2, 0, tzinfo=UTC)
+
+
+class TownshipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Township
+
+    name = factory.Sequence(lambda n: f"镇{n}")
+    slug = factory.Sequence(lambda n: f"town{n}")
+
+
+class VillageFactory(factory.django.DjangoModelFactory):
+    """A village with its policy and the sample rulebook in force since 2020."""
+
+    class Meta:
+        model = Village
+        skip_postgeneration_save = True
+
+    township = factory.SubFactory(TownshipFactory)
+    name = factory.Sequence(lambda n: f"村{n}")
+    slug = factory.Sequence(lambda n: f"village{n}")
+    supervision_phone = "0000-000000"
+
+    @factory.post_generation
+    def policy(self, create, extracted, **values):
+        VillagePolicy.objects.create(village=self, **values)
+
+    @factory.post_generation
+    def rulebook(self, create, extracted, **values):
+        if extracted is not False:
+            load_sample_rulebook(self, in_force_from=date(2020, 1, 1))
+
+
+class VillagerGroupFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = VillagerGroup
+
+    village = factory.SubFactory(VillageFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    name = factory.LazyAttribute(lambda group: f"{group.number}社")
+
+
+class HouseholdFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Household
+
+    village = factory.SubFactory(VillageFactory)
+    group = factory.SubFactory(
+        VillagerGroupFactory, village=factory.SelfAttribute("..village")
+    )
+    number = factory.Sequence(lambda n: f"{n + 1:03d}")
+    head_name = factory.Sequence(lambda n: f"陈小{'春夏秋冬'[n % 4]}")
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    last_name = "王"
+    first_name = factory.Sequence(lambda n: f"人{n}")
+    is_staff = True
+
+
+def serve(village: Village, role: str, **user) -> User:
+    """Return a new person with one role in a village."""
+    person = UserFactory(**user)
+    Stewardship.objects.create(
+        user=person,
+        village=None if role == Role.TOWNSHIP else village,
+        township=village.township if role == Role.TOWNSHIP else None,
+        role=role,
+        started_at=datetime(2020, 1, 1, tzinfo=UTC),
+    )
+    return person
+
+
+def item_of(village: Village, code: str):
+    return village.rulebooks.get().items.get(code=code)
+
+
+def record(household, code="Z01", points=None, *, by=None, at=IN_MARCH, **values):
+    """Record one deed through the operation and return it."""
+    item = item_of(household.village, code)
+    values.setdefault("happened_on", timezone.localdate(at))
+    values.setdefault("note", "说明")
+    recorded = record_deeds(
+        [household],
+        item,
+        magnitude=item.points_min if points is None else points,
+        channel=values.pop("channel", "record"),
+        key=values.pop("key", None) or uuid4(),
+        by=by or serve(household.village, Role.RECORDER),
+        at=at,
+        **values,
+    )
+    return recorded.deeds[0]
+
+
+def approve(deed, *, by=None, at=END_OF_MARCH, **values):
+    """Approve a deed through the operation and return it as it now is."""
+    if deed.is_deduction:
+        values.setdefault("heard_on", deed.happened_on)
+    by = by or serve(deed.village, Role.REVIEWER)
+    approve_deed(deed, by=by, at=at, **values)
+    deed.refresh_from_db()
+    return deed
+
+
+def award(household, code="Z01", points=None, *, at=IN_MARCH, **values):
+    """Record and approve one deed."""
+    return approve(record(household, code, points, at=at, **values), at=at)
+
+
+def publish(village, *, month=MARCH, by=None, at=None):
+    """Cut off and publish a month with what is approved in it."""
+    at = at or datetime.combine(month, datetime.min.time(), UTC) + timedelta(31, 7200)
+    period = village.periods.filter(month=month).first()
+    if period is None:
+        period = period_for(village, month, at=at)
+    if period.cut_off_at is None:
+        period = cut_off_month(period, by=None, at=at - timedelta(days=1))
+    return publish_month(period, by=by or serve(village, Role.REVIEWER), at=at)
