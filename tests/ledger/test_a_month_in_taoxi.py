@@ -2,6 +2,7 @@ import json
 from datetime import timedelta
 
 from ledger.document import is_sealed
+from ledger.invariants import violations
 from ledger.models import Entry
 from ledger.months import cut_off_month, finalize_month
 from ledger.publishing import publish_month, rebuild_document
@@ -74,3 +75,4 @@ def test_a_month_from_the_first_deed_to_points_that_can_be_spent(
 
     assert (mine.balance(), theirs.balance()) == (8, 0)
     assert theirs.spendable().total() == -3
+    assert list(violations(village)) == []

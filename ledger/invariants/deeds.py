@@ -1,0 +1,93 @@
+"""Promises about how deeds became points."""
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+
+from households.models import Stewardship
+from households.roles import roles_granting
+from ledger.invariants.registry import invariant
+from ledger.models import Decision, Deed, Entry
+
+
+@invariant("I-06")
+def two_people_for_every_point(villages):
+    """Points rest on a deed that one fit person recorded and another approved."""
+    last = Decision.objects.filter(deed=OuterRef("pk")).order_by("-number")
+    posted = Deed.objects.filter(village__in=villages, entries__isnull=False).annotate(
+        outcome=Subquery(last.values("outcome")[:1]),
+        decided_by=Subquery(last.values("by")[:1]),
+        decided_at=Subquery(last.values("at")[:1]),
+    )
+    approved = Q(outcome__in=[Decision.Outcome.APPROVED, Decision.Outcome.ADJUSTED])
+    alone = Q(decided_by=F("recorded_by")) | Q(decided_by=F("second_recorder"))
+    yield from _named(posted.exclude(approved), "not approved")
+    yield from _named(posted.filter(alone), "recorded and approved by one person")
+    recorder = _served("ledger.record_deed", "recorded_by", "recorded_at")
+    reviewer = _served("ledger.decide_deed", "decided_by", "decided_at")
+    yield from _named(posted.exclude(recorder), "recorded without the role")
+    yield from _named(posted.exclude(reviewer), "approved without the role")
+
+
+@invariant("I-07")
+def nobody_decides_their_own_household(villages):
+    """Nobody approved a deed of their own household."""
+    own = Decision.objects.filter(
+        village__in=villages,
+        deed__entries__isnull=False,
+        by__household=F("deed__household"),
+    ).exclude(outcome=Decision.Outcome.REOPENED)
+    for pk in own.order_by("deed").values_list("deed", flat=True):
+        yield f"deed {pk}"
+
+
+@invariant("I-10")
+def one_entry_for_an_approved_deed(villages):
+    """An entry equals its approved deed, and a published deed has its entry."""
+    entries = Entry.objects.filter(village__in=villages, deed__isnull=False)
+    unequal = entries.exclude(
+        deed__state=Deed.State.APPROVED,
+        deed__household=F("household"),
+        deed__points=F("points"),
+        deed__period=F("period"),
+    )
+    for number in unequal.order_by("number").values_list("number", flat=True):
+        yield f"entry {number}"
+    published = Deed.objects.filter(
+        village__in=villages, period__published_at__isnull=False
+    ).approved()
+    yield from _named(published.filter(entries=None), "published without an entry")
+
+
+@invariant("I-11")
+def caps_hold(villages):
+    """No household has more points for an item than its caps allow."""
+    counted = (
+        Deed.objects.filter(village__in=villages)
+        .approved()
+        .exclude(entries__reversals__isnull=False)
+    )
+    for cap, span in (("month_cap", "period"), ("year_cap", "period__month__year")):
+        over = (
+            counted.values("household", "item__code", f"item__{cap}", span)
+            .annotate(total=Sum("points"))
+            .filter(Q(total__gt=F(f"item__{cap}")) | Q(total__lt=-F(f"item__{cap}")))
+            .order_by("household", "item__code")
+        )
+        for row in over:
+            yield f"household {row['household']}: {row['item__code']} {row['total']}"
+
+
+def _served(permission, who, when):
+    """Say that a person held a role with a permission in the village at a moment."""
+    held = Stewardship.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gte=OuterRef(when)),
+        user=OuterRef(who),
+        village=OuterRef("village"),
+        started_at__lte=OuterRef(when),
+        role__in=roles_granting(permission),
+    )
+    return Q(Exists(held))
+
+
+def _named(deeds, what):
+    for pk in deeds.order_by("pk").values_list("pk", flat=True):
+        yield f"deed {pk}: {what}"
