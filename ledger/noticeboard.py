@@ -10,6 +10,7 @@ from households.models import Village
 from ledger import board
 from ledger.finding import Answer
 from ledger.models import Objection, Period, Publication
+from ledger.rules_page import rules_in_force
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Noticeboard:
 
         :raises Http404: when there is no such village
         """
-        village = Village.objects.filter(slug=slug).first()
+        village = Village.objects.select_related("policy").filter(slug=slug).first()
         if village is None:
             raise Http404
         return cls(
@@ -41,9 +42,11 @@ class Noticeboard:
     def facts(self, day: date) -> tuple:
         """Return all that a page of this village depends on besides its address."""
         village, latest, period = self.village, self.latest, self.next_period
+        policy = village.policy
         return (
             day,
             (village.name, village.supervision_phone, village.is_demo),
+            (policy.base_points, policy.notice_days, policy.backdating_days),
             latest and (latest.digest, latest.period.state),
             period and (period.month, period.state),
         )
@@ -58,11 +61,20 @@ class Noticeboard:
     def furniture(self) -> dict:
         """Return what every page of this village shows around its content."""
         others = Publication.objects.exclude(village=self.village)
-        return {"village": self.village, "in_township": others.exists()}
+        return {
+            "village": self.village,
+            "policy": self.village.policy,
+            "in_township": others.exists(),
+        }
 
     def standing(self, day: date) -> dict:
         """Return the furniture and where the newest month stands."""
-        page = {**self.furniture(), "upcoming": self._upcoming(day)}
+        _rulebook, items = rules_in_force(self.village, day)
+        page = {
+            **self.furniture(),
+            "upcoming": self._upcoming(day),
+            "rule_count": len(items),
+        }
         if self.latest is None:
             return page
         state = self.latest.period.state

@@ -32,6 +32,7 @@ def rules_page(rulebook: Rulebook | None, items: tuple) -> dict:
     ]
     return {
         "rulebook": rulebook,
+        "rule_count": len(lines),
         "adding": len(adding),
         "deducting": len(deducting),
         "pillars": [pillar for pillar in pillars if pillar["items"]],

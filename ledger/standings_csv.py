@@ -36,7 +36,7 @@ def _rows(document: dict) -> list[list]:
     names = group_names(document)
     below = _("below %(base)s") % {"base": document["base"]}
     heading = [
-        _("Group"), _("Number"), _("Head"), _("Points"), _("Month"), _("Rank"),
+        _("Villager group"), _("No."), _("Head"), _("Points"), _("This month"), _("Rank"),
     ]  # fmt: skip
     return [heading] + [
         [
