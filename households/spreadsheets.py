@@ -71,6 +71,7 @@ def read_table(content: bytes, columns: Sequence[Column]) -> Table:
         ],
         unreadable_cells=answer["unreadable"],
         hidden_rows=answer["hidden"],
+        above=[plain(cell) for _, cells in rows[:place] for cell in cells],
     )
 
 

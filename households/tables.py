@@ -51,7 +51,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows under a heading, and everything that was left out of them."""
+    """The rows under a heading, what was left out of them, and what stands above."""
 
     sheet: str
     heading_row: int
@@ -62,6 +62,7 @@ class Table:
     unread_headings: list[str] = field(default_factory=list)
     unreadable_cells: list[str] = field(default_factory=list)
     hidden_rows: int = 0
+    above: list[str] = field(default_factory=list)
 
     def refuse(self, row: Row, key: str, problem: CellProblem) -> Refusal:
         """Say what is wrong with one cell, without repeating an identity number."""
