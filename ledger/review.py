@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -166,8 +167,12 @@ def _lock_for_decision(deed: Deed, *, by: User) -> Deed:
             % {"state": deed.get_state_display()}
         )
     raise AlreadyDecided(
-        _("%(person)s has already decided this: %(outcome)s.")
-        % {"person": last.by, "outcome": last.get_outcome_display()}
+        _("%(person)s decided this on %(moment)s: %(outcome)s.")
+        % {
+            "person": last.by,
+            "moment": timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M"),
+            "outcome": last.get_outcome_display(),
+        }
     )
 
 
