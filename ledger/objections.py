@@ -1,6 +1,7 @@
 """Objections: a numbered ticket, answered by someone who had no part in the deed."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +11,7 @@ from households.audit import record_event
 from households.models import Household, User
 from ledger.models import Entry, Objection, Publication
 from ledger.months import first_day, period_for
+from ledger.operations import claim_operation
 from ledger.posting import lock_village, reverse_entry
 from ledger.refusals import Refused
 
@@ -32,13 +34,32 @@ def file_objection(
     entry: Entry | None = None,
     by: User | None,
     at: datetime,
+    key: UUID | None = None,
 ) -> Objection:
     """Give an objection its number and stop the month from becoming final.
 
     The number is month, day and a running number: 0704-02. Whoever objects is
-    never stored; `by` is the clerk who wrote it down.
+    never stored; `by` is the clerk who wrote it down. The `key` of the clerk's
+    form makes a double submit count once.
+
+    :raises KeyUsedForSomethingElse: if the form was saved with other content
     """
     village = lock_village(publication.village)
+    if key and by:
+        payload = {
+            "publication": publication.pk,
+            "text": text,
+            "channel": channel,
+            "household": household and household.pk,
+            "entry": entry and entry.pk,
+        }
+        operation, is_first = claim_operation(
+            key, village=village, kind="objection", payload=payload, by=by, at=at
+        )
+        if not is_first:
+            return Objection.objects.get(
+                village=village, filed_by=by, filed_at=operation.at
+            )
     day = f"{timezone.localdate(at):%m%d}"
     same_day = Objection.objects.filter(village=village, number__contains=f"{day}-")
     objection = Objection.objects.create(
