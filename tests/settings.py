@@ -1,15 +1,21 @@
 """The project's settings with a fast password hasher and plain static files."""
 
 import os
-import tempfile
+from pathlib import Path
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="ledger-tests-"))
+os.environ.setdefault(
+    "DATA_DIR", str(Path(__file__).resolve().parent.parent / ".venv" / "tests")
+)
 os.environ["SECRET_KEY"] = "tests-only-" + "0123456789abcdef" * 3
 
-from config.settings import *  # noqa: E402, F403
+from config.settings import *  # noqa: F403
 
+# Serves static files without a collected build, and warns of nothing.
+WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     **STORAGES,  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
