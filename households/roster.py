@@ -146,9 +146,13 @@ def import_roster(
     return batch
 
 
-def _require_importable(
-    batch: ImportBatch, village: Village, *, update: bool
-) -> dict[str, Household]:
+def require_good(batch: ImportBatch, *, update: bool) -> None:
+    """Stop unless a checked roster could be imported as it stands.
+
+    :raises RosterNotImported: saying what stands in the way
+    """
+    if batch.state == ImportBatch.State.FAILED:
+        raise RosterNotImported(batch.report["problem"])
     if batch.state != ImportBatch.State.CHECKED:
         raise RosterNotImported(_("This upload is closed. Upload the file again."))
     if batch.report["refusals"]:
@@ -162,6 +166,12 @@ def _require_importable(
             _("Nothing was imported: %(count)s numbers belong to other heads.")
             % {"count": batch.report[CONFLICT]}
         )
+
+
+def _require_importable(
+    batch: ImportBatch, village: Village, *, update: bool
+) -> dict[str, Household]:
+    require_good(batch, update=update)
     known = households_by_number(village)
     if fingerprint(known, groups_by_number(village)) != batch.report["village_then"]:
         raise RosterNotImported(
