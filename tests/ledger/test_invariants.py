@@ -1,0 +1,194 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from households.safeguards import expected_guards
+from ledger.correcting import decide_correction, propose_correction
+from ledger.invariants import INVARIANTS, violations
+from ledger.models import Entry
+from ledger.months import finalize_month
+from ledger.objections import answer_objection, file_objection
+from tests.factories import (
+    AFTER_NOTICE,
+    FIRST_OF_APRIL,
+    HouseholdFactory,
+    approve,
+    award,
+    publish,
+    record,
+)
+
+IN_APRIL = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def two_months(village, household, recorder, reviewer, supervisor):
+    """March final and corrected, April on notice, an objection answered."""
+    award(household, "Z05", 5)
+    award(household, "D03", 20)
+    approve(record(household, "N01", 3))
+    march = publish(village)
+    line = Entry.objects.get(points=5)
+    other = Entry.objects.get(points=20)
+    objection = file_objection(
+        march, text="少了", channel="oral", entry=other, by=None, at=FIRST_OF_APRIL
+    )
+    answer_objection(
+        objection, uphold=False, answer="核实过", by=supervisor, at=FIRST_OF_APRIL
+    )
+    finalize_month(march.period, by=None, at=AFTER_NOTICE)
+    correction = propose_correction(line, reason="记错了户", by=recorder, at=IN_APRIL)
+    decide_correction(correction, approve=True, by=reviewer, at=IN_APRIL)
+    award(household, "Z01", 2, at=IN_APRIL)
+    publish(village, month=date(2026, 4, 1))
+    connection.check_constraints()
+    return village
+
+
+@pytest.fixture
+def unguarded(two_months):
+    """The same months in a database that has lost its guards and checks."""
+    with connection.cursor() as cursor:
+        for guard in expected_guards():
+            table = "" if connection.vendor == "sqlite" else f' ON "{guard.table}"'
+            cursor.execute(f'DROP TRIGGER "{guard.name}"{table}')
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints=ON")
+        cursor.execute("DROP INDEX ledger_entry_one_base_a_year")
+    yield two_months
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA ignore_check_constraints=OFF")
+
+
+ENTRY = "UPDATE ledger_entry SET {} WHERE kind = 'addition' AND points = 20"
+DEED = "UPDATE ledger_deed SET {} WHERE points = 20"
+LAST = "(SELECT MAX(number) FROM ledger_entry)"
+DOCUMENT = "UPDATE ledger_publication SET document = REPLACE(document, {}, {})"
+
+TAMPERING = [
+    ("I-03", f"UPDATE ledger_entry SET number = number + 7 WHERE number = {LAST}"),
+    ("I-04", "UPDATE ledger_deed SET village_id = {other}"),
+    (
+        "I-06",
+        ENTRY.format("points = 20") + ";UPDATE ledger_deed SET "
+        "recorded_by_id = (SELECT by_id FROM ledger_decision d "
+        "WHERE d.deed_id = ledger_deed.id)",
+    ),
+    ("I-06", "UPDATE households_stewardship SET ended_at = started_at"),
+    ("I-06", "UPDATE ledger_decision SET outcome = 'rejected'"),
+    ("I-07", "UPDATE households_user SET household_id = {household}"),
+    (
+        "I-08",
+        "UPDATE ledger_entry SET kind = 'base', deed_id = NULL WHERE kind = 'addition'",
+    ),
+    ("I-09", "UPDATE ledger_entry SET points = -4 WHERE kind = 'reversal'"),
+    ("I-10", DEED.format("points = 30")),
+    ("I-10", DEED.format("state = 'rejected'")),
+    ("I-11", "UPDATE ledger_scoringitem SET month_cap = 19 WHERE code = 'D03'"),
+    ("I-11", "UPDATE ledger_scoringitem SET year_cap = 2 WHERE code = 'N01'"),
+    ("I-14", ENTRY.format("points = 21")),
+    (
+        "I-30",
+        "UPDATE ledger_period SET month = '2026-08-01' WHERE month = '2026-04-01'",
+    ),
+    ("I-31", f"UPDATE ledger_entry SET number = number + 7 WHERE number = {LAST}"),
+    ("I-32", f"UPDATE ledger_entry SET posted_at = '2020-01-01' WHERE number = {LAST}"),
+    ("I-33", ENTRY.format("points = 21")),
+    ("I-33", DEED.format("happened_on = '2026-03-01'")),
+    ("I-33", "UPDATE ledger_standing SET place = 7"),
+    (
+        "I-34",
+        DOCUMENT.format("'D03'", "'D04'") + ";"
+        "UPDATE ledger_publication SET digest = 'f' || substr(digest, 2)",
+    ),
+    ("I-36", ENTRY.format("points = 21")),
+    (
+        "I-37",
+        "UPDATE ledger_period SET finalized_at = '2026-04-02' "
+        "WHERE finalized_at IS NOT NULL",
+    ),
+    ("I-37", "UPDATE ledger_objection SET state = 'open', decided_at = NULL"),
+    (
+        "I-38",
+        "UPDATE ledger_objection SET decided_by_id = "
+        "(SELECT recorded_by_id FROM ledger_deed WHERE points = 20)",
+    ),
+    ("I-39", "UPDATE ledger_correction SET state = 'refused'"),
+    ("I-39", "UPDATE ledger_correction SET proposed_by_id = decided_by_id"),
+    ("I-45", DOCUMENT.format("'○'", "'13900001111'")),
+]
+
+
+def test_the_story_keeps_every_promise(two_months):
+    assert list(violations()) == []
+    call_command("verify_ledger", verbosity=0)
+
+
+@pytest.mark.parametrize(
+    ("id", "sql"), TAMPERING, ids=[f"{id}-{n}" for n, (id, _) in enumerate(TAMPERING)]
+)
+def test_tampering_behind_the_guards_is_found(unguarded, household, id, sql):
+    other = HouseholdFactory().village_id
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        for statement in sql.split(";"):
+            cursor.execute(
+                statement.replace("{other}", str(other)).replace(
+                    "{household}", str(household.pk)
+                )
+            )
+
+    found = {violation.id for violation in violations()}
+
+    assert id in found
+
+
+def test_missing_guards_are_found(unguarded):
+    assert "I-02" in {violation.id for violation in violations()}
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("points", [0, -5, 20_000])
+def test_i05_a_wrong_sign_is_found(unguarded, points):
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE ledger_entry SET points = {points} WHERE kind = 'base'")
+
+    assert "I-05" in {violation.id for violation in violations()}
+
+
+@pytest.mark.postgres
+def test_i13_an_operation_key_used_twice_is_found(unguarded):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE ledger_operation "
+            "DROP CONSTRAINT ledger_operation_once_in_village"
+        )
+        cursor.execute(
+            "UPDATE ledger_operation SET key = (SELECT key FROM ledger_operation "
+            "ORDER BY id LIMIT 1)"
+        )
+
+    assert "I-13" in {violation.id for violation in violations()}
+
+
+def test_every_invariant_was_seen_broken():
+    seen = {id for id, _ in TAMPERING} | {"I-02", "I-05", "I-13"}
+
+    assert {invariant.id for invariant in INVARIANTS} == seen
+
+
+def test_verify_ledger_names_what_is_broken_and_fails(unguarded, capsys):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ledger_entry SET points = 21 WHERE points = 20")
+
+    with pytest.raises(CommandError):
+        call_command("verify_ledger", village=unguarded.slug)
+
+    assert "I-33 taoxi 2026-03" in capsys.readouterr().out
+
+
+def test_verify_ledger_knows_its_villages(db):
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command("verify_ledger", village="nowhere")
