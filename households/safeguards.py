@@ -145,9 +145,10 @@ def _village_fence() -> Iterator[Guard]:
             moved = "NEW.village_id <> OLD.village_id"
             yield Guard(f"{table}_i04_moved", table, "UPDATE", moved, message)
         for field in model._meta.local_fields:
-            if not (field.many_to_one and _has_village(field.related_model)):
+            target = field.related_model
+            if not field.many_to_one or target is None or not _has_village(target):
                 continue
-            other = field.related_model._meta.db_table
+            other = target._meta.db_table
             strays = (
                 f"NEW.{field.column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {other} "
                 f"o WHERE o.id = NEW.{field.column} AND o.village_id = NEW.village_id)"
@@ -192,7 +193,10 @@ def _unique_sets(model, connection) -> Iterator[tuple[list[str], str]]:
             # The editor is only asked to quote; entering it would open a
             # schema change, which SQLite refuses inside a transaction.
             editor = connection.schema_editor(collect_sql=True)
-            condition = constraint._get_condition_sql(model, editor)
+            # Django's own way to the text of a conditional index.
+            condition = constraint._get_condition_sql(  # type: ignore[attr-defined]
+                model, editor
+            )
             yield columns, condition or ""
 
 

@@ -70,7 +70,8 @@ def decide_correction(
     entry = correction.entry
     if correction.state != Correction.State.PROPOSED:
         raise NotCorrectable(_("This correction has been decided."))
-    if by.pk in (correction.proposed_by_id, entry.deed.recorded_by_id):
+    recorder = entry.deed.recorded_by_id if entry.deed else None
+    if by.pk in (correction.proposed_by_id, recorder):
         raise NotTheProposer(_("You proposed or recorded this; someone else decides."))
     if by.household_id == entry.household_id:
         raise NotTheProposer(_("This is your own household; someone else decides."))

@@ -11,7 +11,7 @@ import hmac
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -252,9 +252,9 @@ def _movement(standing, previous_places, limit) -> dict:
     return {"moved": before - standing.place}
 
 
-def _deductions(entries, groups, smallest_cell) -> list[dict]:
+def _deductions(entries, groups, smallest_cell):
     """Group deductions by item and group; a small cell would name a household."""
-    cells: dict[tuple, list[Entry]] = {}
+    cells = {}
     for entry in entries:
         if entry.kind == Entry.Kind.DEDUCTION:
             group = groups.get(entry.household_id, entry.household.group)
@@ -275,7 +275,7 @@ def _deductions(entries, groups, smallest_cell) -> list[dict]:
     return lines
 
 
-def _corrections(entries: Iterable[Entry]) -> list[dict]:
+def _corrections(entries):
     """List the reversals booked this month, of earlier months.
 
     A reversed deduction says nothing of its item: the line must not tell who

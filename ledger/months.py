@@ -123,16 +123,15 @@ def finalize_month(period: Period, *, by: User | None, at: datetime) -> Period:
     """
     lock_village(period.village)
     period = Period.objects.select_related("village").get(pk=period.pk)
-    if period.state != Period.State.ON_NOTICE:
+    ends_at = period.notice_ends_at
+    if period.state != Period.State.ON_NOTICE or ends_at is None:
         raise WrongState(_("%(month)s is not on notice.") % {"month": period})
-    if at < period.notice_ends_at:
+    if at < ends_at:
         raise NotYet(
             _("The notice period of %(month)s runs until %(moment)s.")
             % {
                 "month": period,
-                "moment": timezone.localtime(period.notice_ends_at).strftime(
-                    "%Y-%m-%d %H:%M"
-                ),
+                "moment": f"{timezone.localtime(ends_at):%Y-%m-%d %H:%M}",
             }
         )
     waiting = Objection.objects.filter(

@@ -180,7 +180,7 @@ def _post_approved_deeds(period, *, by, at):
     )
 
 
-def _freeze(period, *, by, at) -> Publication:
+def _freeze(period, *, by, at):
     """Store the document and one standing for each household taking part.
 
     The standings are ranked once, in Python's memory for the document and by
