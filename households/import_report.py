@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from households.models import ImportBatch
+from households.roster_comparison import CONFLICT, DETAILS
+
+DIFFERING = (CONFLICT, DETAILS)
 
 
 def report_lines(batch: ImportBatch) -> Iterator[str]:
@@ -16,7 +19,7 @@ def report_lines(batch: ImportBatch) -> Iterator[str]:
         yield groups(report)
     yield from left_out(report)
     yield from (note_line(note) for note in report["notes"])
-    yield from (conflict_line(row) for row in batch.rows if row["kind"] == "conflict")
+    yield from (differing_line(row) for row in batch.rows if row["kind"] in DIFFERING)
     yield from (refusal_line(refusal) for refusal in report["refusals"])
 
 
@@ -32,8 +35,12 @@ def counts(report: dict) -> str:
     """Say how many households are new, known, different and refused."""
     return _(
         "New %(new)s · unchanged %(unchanged)s · another group or phone %(details)s · "
-        "another head %(conflict)s · refused %(refused)s"
-    ) % {**report, "refused": len(report["refusals"])}
+        "another head %(conflict)s · refused cells %(refused)s · rows left out %(out)s"
+    ) % {
+        **report,
+        "refused": len(report["refusals"]),
+        "out": len(report["dropped"]),
+    }
 
 
 def groups(report: dict) -> str:
@@ -80,8 +87,10 @@ def note_line(note: dict) -> str:
     return _("Row %(row)s · %(column)s · %(text)s") % note
 
 
-def conflict_line(row: dict) -> str:
-    """Name one number under which the village knows another head."""
+def differing_line(row: dict) -> str:
+    """Name one known number of which the file says something else."""
+    if row["kind"] == DETAILS:
+        return _("Row %(row)s · number %(number)s: another group or phone") % row
     return (
         _("Row %(row)s · number %(number)s is %(known)s here, and %(head)s in the file")
         % row
@@ -101,6 +110,8 @@ def refusal_line(refusal: dict) -> str:
 
 def imported_line(report: dict) -> str:
     """Say what an import has done."""
+    if not any(report[kind] for kind in ("new", *DIFFERING)):
+        return _("Every household is already here, unchanged.")
     return _("Imported: %(created)s households added, %(replaced)s changed.") % {
         "created": len(report["created"]),
         "replaced": len(report["replaced"]),

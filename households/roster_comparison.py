@@ -25,7 +25,7 @@ def compare(
         "sheet": table.sheet,
         "heading_row": table.heading_row,
         **{kind: kinds[kind] for kind in (NEW, UNCHANGED, DETAILS, CONFLICT)},
-        "groups": list(Counter(row["group"] for row in rows).items()),
+        "groups": _group_counts(rows),
         "refusals": _in_order(reading.refusals),
         "dropped": _in_order([*table.dropped, *reading.relatives]),
         "notes": _in_order(reading.notes),
@@ -53,6 +53,11 @@ def _compared(
         kind = DETAILS
     known_head = known.head_name if known else ""
     return {**asdict(row), "group": group, "kind": kind, "known": known_head}
+
+
+def _group_counts(rows: list[dict]) -> list[tuple[str, int]]:
+    counts = Counter(row["group"] for row in rows)
+    return sorted(counts.items(), key=lambda group: group_number(group[0]) or 1000)
 
 
 def _in_order(lines: list) -> list[dict]:

@@ -82,9 +82,19 @@ def test_the_same_file_again_changes_nothing(run, sheet):
     file = sheet(["001", "周兴禾", "1社", ""])
     run(file)
 
-    run(file)
+    report = run(file)
 
     assert Household.objects.count() == 1
+    assert "unchanged." in report or "没有变化。" in report
+
+
+def test_another_phone_is_said_and_kept_as_it_was_without_update(run, sheet):
+    run(sheet(["001", "周兴禾", "1社", "13900000001"]))
+
+    report = run(sheet(["001", "周兴禾", "1社", "13900000002"]))
+
+    assert "2 · " in report or "第2行 · 户号001" in report
+    assert Household.objects.get().phone == "13900000001"
 
 
 def test_an_unreadable_file_is_one_sentence(run, tmp_path):
