@@ -206,6 +206,8 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
+# Who tried to log in, from where: for the server's own keeper, not for a page.
+AXES_ENABLE_ADMIN = False
 
 # Language and time
 

@@ -1,7 +1,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config.health import health
+
 urlpatterns = [
+    path("health/", health, name="health"),
     path("admin/roster/import/", include("households.urls")),
     path("admin/", admin.site.urls),
     path("", include("ledger.urls")),
