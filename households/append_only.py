@@ -35,9 +35,9 @@ class AppendOnlyQuerySet(models.QuerySet):
     def _raw_delete(self, using):
         refuse(self.model)
 
-    update.alters_data = True
-    aupdate.alters_data = True
-    delete.alters_data = True
+    update.alters_data = True  # type: ignore[attr-defined]
+    aupdate.alters_data = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]
 
 
 class AppendOnlyModel(models.Model):

@@ -1,7 +1,7 @@
 from uuid import uuid4
 
 from django.contrib.auth import get_backends
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -174,8 +174,6 @@ class User(AbstractUser):
         verbose_name=_("own household"),
         help_text=_("Nobody decides the deeds of their own household."),
     )
-
-    objects = UserManager()
 
     class Meta:
         verbose_name = _("user")

@@ -37,7 +37,7 @@ def standings_equal_the_fold(villages):
 @invariant("I-30")
 def months_follow_one_another(villages):
     """Publications are numbered 1, 2, 3 … and their months follow without a gap."""
-    before: Publication | None = None
+    before = None
     for publication in _publications(villages):
         if before is None or before.village_id != publication.village_id:
             expected = (1, publication.period.month)
@@ -69,7 +69,7 @@ def documents_can_be_rebuilt(villages):
 @invariant("I-34")
 def digests_form_a_chain(villages):
     """Every document carries its own digest and that of the month before."""
-    before: Publication | None = None
+    before = None
     for publication in _publications(villages):
         first = before is None or before.village_id != publication.village_id
         expected = genesis_digest(publication.village) if first else before.digest
