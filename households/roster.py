@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.cells import group_number
 from households.headings import ROSTER_COLUMNS
+from households.locking import lock_village
 from households.models import Household, ImportBatch, User, Village, VillagerGroup
 from households.roster_comparison import (
     CONFLICT,
@@ -118,8 +119,8 @@ def import_roster(
     :raises RosterNotImported: when a row was refused, a head differs, or the
         village has changed since the check
     """
-    village = Village.objects.select_for_update().get(pk=batch.village_id)
-    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    village = lock_village(batch.village)
+    batch = ImportBatch.objects.select_related("village").get(pk=batch.pk)
     if batch.state == ImportBatch.State.IMPORTED:
         return batch
     known = _require_importable(batch, village, update=update)

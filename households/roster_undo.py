@@ -6,7 +6,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
-from households.models import Household, ImportBatch, User, Village, VillagerGroup
+from households.locking import lock_village
+from households.models import Household, ImportBatch, User, VillagerGroup
 from households.roster import REPLACED, RosterNotImported, details, record
 from households.roster_comparison import NEW
 
@@ -17,8 +18,8 @@ def undo_roster(batch: ImportBatch, *, by: User | None, at: datetime) -> ImportB
 
     :raises RosterNotImported: when a household has since been changed or used
     """
-    Village.objects.select_for_update().get(pk=batch.village_id)
-    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    lock_village(batch.village)
+    batch = ImportBatch.objects.select_related("village").get(pk=batch.pk)
     if batch.state == ImportBatch.State.UNDONE:
         return batch
     if batch.state != ImportBatch.State.IMPORTED:

@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.locking import lock_village
 from households.models import User
 from ledger.models import Correction, Entry
 from ledger.months import first_day, period_for
-from ledger.posting import NotReversible, lock_village, reverse_entry
+from ledger.posting import NotReversible, reverse_entry
 from ledger.refusals import Refused
 
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.locking import lock_village
 from households.models import User, Village
 from ledger.models import Objection, Period
-from ledger.posting import lock_village, post_base_points
+from ledger.posting import post_base_points
 from ledger.refusals import Refused
 
 # The earliest day a village may choose as its cut-off (design, section 3).

@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.locking import lock_village
 from households.models import Household, User
 from ledger.models import Entry, Objection, Publication
 from ledger.months import first_day, period_for
 from ledger.operations import claim_operation
-from ledger.posting import lock_village, reverse_entry
+from ledger.posting import reverse_entry
 from ledger.refusals import Refused
 
 

@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.locking import lock_village
 from households.models import Household, User, Village
 from ledger.models import Entry, Period
 from ledger.refusals import Refused
@@ -15,11 +16,6 @@ from ledger.refusals import Refused
 
 class NotReversible(Refused):
     """Only additions, deductions and repairs are reversed, and only once."""
-
-
-def lock_village(village: Village) -> Village:
-    """Hold a village's ledger until the transaction ends; always the first lock."""
-    return Village.objects.select_for_update().get(pk=village.pk)
 
 
 @transaction.atomic

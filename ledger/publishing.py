@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.locking import lock_village
 from households.models import Household, Stewardship, User, Village
 from households.roles import Role
 from ledger.document import (
@@ -20,7 +21,7 @@ from ledger.document import (
 )
 from ledger.models import Deed, Entry, Period, Publication, Rulebook, Standing
 from ledger.months import cut_off_date, cut_off_month
-from ledger.posting import lock_village, post_base_points, post_entries
+from ledger.posting import post_base_points, post_entries
 from ledger.querysets import with_standings
 from ledger.refusals import Refused
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.locking import lock_village
 from households.models import Household, Stewardship, User, Village
 from ledger.models import Deed, Operation, Period, ScoringItem
 from ledger.months import period_for
 from ledger.operations import claim_operation
-from ledger.posting import lock_village
 from ledger.refusals import Refused
 
 
@@ -146,7 +146,8 @@ def withdraw_deed(deed: Deed, *, by: User, at: datetime) -> Deed:
 
     :raises NotWithdrawable: if it is decided or was recorded by somebody else
     """
-    deed = Deed.objects.select_for_update().get(pk=deed.pk)
+    lock_village(deed.village)
+    deed = Deed.objects.get(pk=deed.pk)
     if deed.recorded_by_id != by.pk:
         raise NotWithdrawable(_("Only the person who recorded it can undo it."))
     if deed.state not in (Deed.State.PENDING, Deed.State.DECLARED):

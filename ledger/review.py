@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
-from households.models import Household, User
+from households.locking import lock_village
+from households.models import User
 from ledger.models import Decision, Deed
 from ledger.recording import check_range
 from ledger.refusals import Refused
@@ -146,13 +147,9 @@ def remaining_points(deed: Deed) -> int | None:
 
 
 def _lock(deed: Deed) -> Deed:
-    """Take the household, then the deed, so that two reviewers come one by one."""
-    Household.objects.select_for_update().get(pk=deed.household_id)
-    return (
-        Deed.objects.select_for_update(of=("self",))
-        .select_related("item", "period", "village", "household")
-        .get(pk=deed.pk)
-    )
+    """Take the village, so that two reviewers, or a publisher, come one by one."""
+    lock_village(deed.village)
+    return Deed.objects.select_related("item", "period", "village").get(pk=deed.pk)
 
 
 def _lock_for_decision(deed: Deed, *, by: User) -> Deed:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.locking import lock_village
 from households.models import User, Village
 from ledger.models import Rulebook, ScoringItem
 from ledger.refusals import Refused
@@ -31,7 +32,7 @@ def load_sample_rulebook(village: Village, *, in_force_from: date) -> Rulebook:
 
     A village that has a rulebook keeps it. Returns the village's newest.
     """
-    village = Village.objects.select_for_update().get(pk=village.pk)
+    village = lock_village(village)
     existing = village.rulebooks.order_by("-version").first()
     if existing:
         return existing
@@ -71,7 +72,8 @@ def adopt_rulebook(
 
     :raises AlreadyAdopted: if a vote was recorded before
     """
-    rulebook = Rulebook.objects.select_for_update().get(pk=rulebook.pk)
+    lock_village(rulebook.village)
+    rulebook = Rulebook.objects.get(pk=rulebook.pk)
     if not rulebook.is_sample:
         raise AlreadyAdopted(_("This rulebook was adopted already."))
     rulebook.adoption = adoption
