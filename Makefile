@@ -2,7 +2,7 @@
 # the people who work on it. Needs Python 3.11 or newer and nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-postgres test-browser lock ci
+.PHONY: help run test lint test-postgres test-browser messages lock ci
 
 PORT ?= 8000
 DATA_DIR ?= var
@@ -18,6 +18,7 @@ help:
 	@echo "make test           linters, type check, and every test that needs no server"
 	@echo "make test-postgres  the same tests on PostgreSQL 15, in a cluster of their own"
 	@echo "make test-browser   the pages in a real Chromium"
+	@echo "make messages       collect the strings that need Chinese, and compile the catalogue"
 	@echo "make lock           pin the dependencies of pyproject.toml again"
 	@echo "make ci             everything above, on a fresh Debian 12"
 
@@ -57,6 +58,9 @@ test-postgres: .venv/dev.stamp
 
 test-browser: .venv/browser.stamp
 	$(BIN)/python -m pytest -m browser
+
+messages: .venv/dev.stamp
+	$(BIN)/python locale/catalogue.py
 
 ci:
 	.ci/run
