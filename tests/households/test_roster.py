@@ -327,7 +327,7 @@ def test_an_import_takes_as_many_statements_for_few_as_for_many(
 ):
     batch = check(village, *households(count))
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         import_roster(batch, by=None, at=NOW)
 
 
