@@ -1,0 +1,17 @@
+from households.models.audit_events import AuditEvent
+from households.models.homes import Household
+from households.models.imports import ImportBatch
+from households.models.people import Stewardship, User
+from households.models.places import Township, Village, VillagePolicy, VillagerGroup
+
+__all__ = [
+    "AuditEvent",
+    "Household",
+    "ImportBatch",
+    "Stewardship",
+    "Township",
+    "User",
+    "Village",
+    "VillagePolicy",
+    "VillagerGroup",
+]

@@ -1,0 +1,180 @@
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from households.querysets import TownshipQuerySet, VillageQuerySet
+from households.scoping import VillageScopedQuerySet
+
+slug_validator = RegexValidator(
+    r"\A[a-z][a-z0-9-]*\Z",
+    _("Use small letters, digits and hyphens, beginning with a letter."),
+)
+
+
+def new_secret():
+    return get_random_string(43)
+
+
+class Township(models.Model):
+    """A town that looks after several villages."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    slug = models.CharField(
+        _("short name in addresses"),
+        max_length=40,
+        unique=True,
+        validators=[slug_validator],
+    )
+
+    objects = TownshipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("township")
+        verbose_name_plural = _("townships")
+
+    def __str__(self):
+        return self.name
+
+
+class Village(models.Model):
+    """The community that keeps one ledger; the boundary of access."""
+
+    township = models.ForeignKey(
+        Township, models.PROTECT, related_name="villages", verbose_name=_("township")
+    )
+    name = models.CharField(_("name"), max_length=60)
+    slug = models.CharField(
+        _("short name in addresses"),
+        max_length=40,
+        unique=True,
+        validators=[slug_validator],
+    )
+    position = models.PositiveSmallIntegerField(
+        _("place in the township's list"),
+        default=0,
+        help_text=_("The fixed order of the township; never an order by points."),
+    )
+    supervision_phone = models.CharField(
+        _("supervision phone"), max_length=30, blank=True
+    )
+    is_demo = models.BooleanField(_("demonstration data"), default=False)
+    genesis = models.CharField(
+        max_length=64, default=new_secret, editable=False, unique=True
+    )
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("village")
+        verbose_name_plural = _("villages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["township", "name"],
+                name="households_village_unique_name_in_township",
+                violation_error_message=_("This township already has that village."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+def within(low, high):
+    return [MinValueValidator(low), MaxValueValidator(high)]
+
+
+class VillagePolicy(models.Model):
+    """The numbers a village has decided for its own scheme."""
+
+    village = models.OneToOneField(
+        Village, models.PROTECT, related_name="policy", verbose_name=_("village")
+    )
+    base_points = models.PositiveSmallIntegerField(
+        _("base points a year"), default=60, validators=within(0, 1000)
+    )
+    cut_off_day = models.PositiveSmallIntegerField(
+        _("cut-off day of the month"),
+        default=31,
+        validators=within(20, 31),
+        help_text=_("31 means the last day of the month."),
+    )
+    backdating_days = models.PositiveSmallIntegerField(
+        _("days a deed may be recorded late"), default=60, validators=within(0, 366)
+    )
+    notice_days = models.PositiveSmallIntegerField(
+        _("days on notice"), default=5, validators=within(3, 15)
+    )
+    ranked_places = models.PositiveSmallIntegerField(
+        _("ranks on the public board"), default=20, validators=within(0, 20)
+    )
+    deduction_cell = models.PositiveSmallIntegerField(
+        _("fewest households behind a public deduction line"),
+        default=3,
+        validators=within(3, 50),
+    )
+    smallest_redemption = models.PositiveSmallIntegerField(
+        _("smallest redemption"), default=10, validators=within(1, 1000)
+    )
+    award_places = models.PositiveSmallIntegerField(
+        _("households on the honor roll"), default=24, validators=within(0, 200)
+    )
+    full_names_decision = models.CharField(
+        _("decision to print full names"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "Meeting, date and vote. Left empty, names are masked on the board."
+        ),
+    )
+
+    objects = VillageScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("village policy")
+        verbose_name_plural = _("village policies")
+        constraints = [
+            models.CheckConstraint(
+                name="households_policy_numbers_in_range",
+                condition=Q(base_points__lte=1000)
+                & Q(cut_off_day__range=(20, 31))
+                & Q(notice_days__range=(3, 15))
+                & Q(ranked_places__lte=20)
+                & Q(deduction_cell__gte=3),
+            )
+        ]
+
+    def __str__(self):
+        return str(self.village)
+
+
+class VillagerGroup(models.Model):
+    """A part of a village: 1社, 2组."""
+
+    village = models.ForeignKey(
+        Village, models.PROTECT, related_name="groups", verbose_name=_("village")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    name = models.CharField(_("name"), max_length=30)
+
+    objects = VillageScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("villager group")
+        verbose_name_plural = _("villager groups")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village", "number"],
+                name="households_group_unique_number_in_village",
+                violation_error_message=_("This village already has that group."),
+            ),
+            models.UniqueConstraint(
+                fields=["village", "name"],
+                name="households_group_unique_name_in_village",
+                violation_error_message=_("This village already has that group."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
