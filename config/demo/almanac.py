@@ -191,9 +191,9 @@ class _Planner:
         for code in SURE[self.month.month]:
             yield self._single(code, Fate.APPROVED, days_late=0, latest_day=24)
         if self.month.month == YEAR_END:
-            keen = choose(self.people, self._number(24), self.rng)
             note = self.note(NOTES["F07"])
-            yield self._happening(moment(self._day(28), 9, 40), "F07", note, keen)
+            blameless = self.blameless(self._number(24))
+            yield self._happening(moment(self._day(28), 9, 40), "F07", note, blameless)
 
     def deductions(self) -> Iterator[Happening]:
         for code in DEDUCTIONS[self.month.month]:
@@ -231,13 +231,27 @@ class _Planner:
 
     def careless(self, number: int) -> list[Household]:
         """Choose households of one group among those who take part the least."""
+        careless, _blameless = self.rng.choice(self._halves())
+        return self.rng.sample(careless, min(number, len(careless)))
+
+    def blameless(self, number: int) -> list[Household]:
+        """Choose households that are never among the careless."""
+        keen = [home for _careless, blameless in self._halves() for home in blameless]
+        return self.rng.sample(keen, min(number, len(keen)))
+
+    def _halves(self) -> list[tuple[list[Household], list[Household]]]:
+        """Part each group into those who take part less and those who do more."""
         keenness = self.people.keenness
-        taking_part = [h for h in self.people.households if keenness[h.pk]]
-        group = self.rng.choice(sorted({h.group_id for h in taking_part}))
-        of_group = [h for h in taking_part if h.group_id == group]
-        of_group.sort(key=lambda household: keenness[household.pk])
-        half = of_group[: max(number, len(of_group) // 2)]
-        return self.rng.sample(half, min(number, len(half)))
+        groups: dict[int, list[Household]] = {}
+        for home in self.people.households:
+            if keenness[home.pk]:
+                groups.setdefault(home.group_id, []).append(home)
+        halves = []
+        for homes in groups.values():
+            homes.sort(key=lambda home: keenness[home.pk])
+            middle = len(homes) // 2
+            halves.append((homes[:middle], homes[middle:]))
+        return halves
 
     def _fate(self) -> Fate:
         weights = {

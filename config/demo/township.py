@@ -14,14 +14,14 @@ from households.models import (
     Township,
     User,
     Village,
-    VillagePolicy,
     VillagerGroup,
 )
 from households.roles import Role
 from ledger.models import Rulebook
-from ledger.rulebooks import adopt_rulebook, load_sample_rulebook
+from ledger.opening import open_village
+from ledger.rulebooks import adopt_rulebook
 
-TOWNSHIP = {"slug": "qingxi", "name": "清溪镇"}
+TOWNSHIP = ("qingxi", "清溪镇")
 TOWNSHIP_ACCOUNT = "township"
 FIRST = "taoxi"
 # Staff and a rulebook and nothing else: the village that has just joined.
@@ -92,7 +92,10 @@ def usernames(villages: list[tuple[str, str]]) -> list[str]:
 
 def make_township(*, since: datetime) -> Township:
     """Make the township and the account of its staff."""
-    township, _ = Township.objects.get_or_create(**TOWNSHIP)
+    slug, name = TOWNSHIP
+    township, _is_new = Township.objects.get_or_create(
+        slug=slug, defaults={"name": name}
+    )
     user, is_new = User.objects.get_or_create(
         username=TOWNSHIP_ACCOUNT,
         defaults={
@@ -122,16 +125,19 @@ def make_village(
     rng: Random,
 ) -> People:
     """Make one village, ready to record; nothing is published yet."""
-    village = Village.objects.create(
-        township=township,
-        slug=slug,
-        name=name,
-        position=position,
-        supervision_phone=f"0000-{position:06d}",
-        is_demo=True,
-        genesis=_secret(rng),
+    day = timezone.localdate(since)
+    village = open_village(
+        Village(
+            township=township,
+            slug=slug,
+            name=name,
+            position=position,
+            supervision_phone=f"0000-{position:06d}",
+            is_demo=True,
+            genesis=_secret(rng),
+        ),
+        on=day,
     )
-    VillagePolicy.objects.create(village=village)
     is_first = slug == FIRST
     known = KNOWN if is_first else {}
     people = _make_households(village, households, known, since=since, rng=rng)
@@ -141,8 +147,7 @@ def make_village(
     member = staff["recorder" if is_first else "reviewer"]
     member.household = next((h for h in people if h.status == "active"), None)
     member.save(update_fields=["household"])
-    day = timezone.localdate(since)
-    rulebook = load_sample_rulebook(village, in_force_from=day)
+    rulebook = village.rulebooks.get()
     if is_first:
         rulebook = adopt_rulebook(
             rulebook,

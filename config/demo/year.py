@@ -22,7 +22,7 @@ from ledger.correcting import decide_correction, propose_correction
 from ledger.models import Deed, Entry, Period
 from ledger.months import advance_village, cut_off_month, first_day, next_month
 from ledger.objections import answer_objection, file_objection
-from ledger.publishing import publish_month
+from ledger.publishing import notice_end, publish_month
 from ledger.recording import withdraw_deed
 
 # The month on notice was published so many days before the demo's present.
@@ -147,10 +147,8 @@ class Year:
     def _publish(self, month: date, at: datetime) -> None:
         period = Period.objects.get(village=self.village, month=month)
         publish_month(period, by=self.people.staff["admin"], at=at)
-        period.refresh_from_db()
-        self._expect(
-            period.notice_ends_at + timedelta(hours=7, minutes=10), self._advance
-        )
+        after_notice = notice_end(self.village, at) + timedelta(hours=7, minutes=10)
+        self._expect(after_notice, self._advance)
 
     def _propose_correction(self, month: date, at: datetime) -> None:
         entry = self._some_entry(month)

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from config.demo.township import (
     FIRST,
@@ -31,19 +30,23 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class Command(BaseCommand):
-    help = gettext_lazy(
-        "Make a fictional township that has kept its ledger for a year."
-    )
+    help = "Make a fictional township that has kept its ledger for a year."
 
     def add_arguments(self, parser):
-        parser.add_argument("--password", help=_("for all demo accounts"))
-        parser.add_argument("--villages", type=int, default=2)
-        parser.add_argument("--households", type=int, help=_("in each village"))
-        parser.add_argument("--months", type=int, default=12, help=_("published"))
-        parser.add_argument("--seed", type=int, default=SEED)
-        parser.add_argument("--today", type=date.fromisoformat)
         parser.add_argument(
-            "--if-empty", action="store_true", help=_("do nothing where data stands")
+            "--password", help="of every account; without it a random one is shown once"
+        )
+        parser.add_argument("--villages", type=int, default=2, metavar="N")
+        parser.add_argument(
+            "--households", type=int, metavar="N", help="in each village"
+        )
+        parser.add_argument(
+            "--months", type=int, default=12, metavar="N", help="published so far"
+        )
+        parser.add_argument("--seed", type=int, default=SEED)
+        parser.add_argument("--today", type=date.fromisoformat, metavar="YYYY-MM-DD")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing where villages stand"
         )
 
     def handle(self, **options):
