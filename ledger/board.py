@@ -9,6 +9,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from households.masking import HIDDEN
+
 TOP_PLACES = 3
 UPRIGHT_NAME = 4  # characters; a longer name lies flat on its slip
 MOST_SLIPS = 12
@@ -136,6 +138,10 @@ def group_names(document: dict) -> dict[int, str]:
     return {group["number"]: group["name"] for group in document["groups"]}
 
 
+def masks_names(document: dict) -> bool:
+    return any(HIDDEN in row["name"] for row in document["rows"])
+
+
 def deductions(document: dict) -> list[dict]:
     """Return the unnamed deductions, each only as item, points and group."""
     names = group_names(document)
@@ -207,7 +213,7 @@ def month_page(document: dict, state: str, day: date) -> dict:
         "figures": figures(document),
         "groups": groups(document),
         "by_group": households > LARGE_VILLAGE,
-        "masked": any("○" in row["name"] for row in document["rows"]),
+        "masked": masks_names(document),
         "deductions": deductions(document),
         "corrections": corrections(document),
         "correction_counts": correction_counts(document),
@@ -249,6 +255,7 @@ def _lists(document: dict) -> dict:
         "month": document["month"],
         "published_on": document["published_at"].date(),
         "groups": document["groups"],
+        "masked": masks_names(document),
     }
 
 

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import PurePath
 from threading import Lock
 
 from django.http import HttpRequest, HttpResponse
@@ -76,9 +77,7 @@ def page(
     """
     big = wants_large_text(request)
     key = (request.path, template, facts, get_language(), big)
-    kept = shelf.take(
-        key, lambda: keep(render_to_string(template, {**context(), "big": big}))
-    )
+    kept = shelf.take(key, lambda: keep(_render(template, context(), big)))
     return _answer(request, kept, HTML)
 
 
@@ -97,8 +96,7 @@ def answer_once(
     request: HttpRequest, template: str, context: dict, *, status: int = 200
 ) -> HttpResponse:
     """Answer a question that nobody else asks; neither we nor a proxy keep it."""
-    big = wants_large_text(request)
-    body = render_to_string(template, {**context, "big": big})
+    body = _render(template, context, wants_large_text(request))
     response = HttpResponse(body, status=status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
@@ -114,6 +112,15 @@ def keep(content: str | bytes, etag: str = "") -> Kept:
     plain = content.encode() if isinstance(content, str) else content
     etag = etag or f'W/"{sha256(plain).hexdigest()[:32]}"'
     return Kept(etag, gzip.compress(plain, mtime=0))
+
+
+def _render(template: str, context: dict, big: bool) -> str:
+    """Render without the request, so that no page can echo it or set a cookie.
+
+    The page's own name tells the menus which of their entries is current.
+    """
+    current = PurePath(template).stem
+    return render_to_string(template, {**context, "big": big, "current": current})
 
 
 def _answer(request: HttpRequest, kept: Kept, content_type: str) -> HttpResponse:

@@ -10,6 +10,7 @@ SHOWN = (
     "code", "pillar", "title", "title_en", "criterion", "points_min", "points_max",
     "unit", "month_cap", "year_cap", "evidence", "repair",
 )  # fmt: skip
+CAN_BE_REPAIRED = "可："  # how the item says so; the page says it by itself
 
 
 def rules_in_force(village: Village, day: date) -> tuple[Rulebook | None, tuple]:
@@ -24,6 +25,8 @@ def rules_in_force(village: Village, day: date) -> tuple[Rulebook | None, tuple]
 def rules_page(rulebook: Rulebook | None, items: tuple) -> dict:
     """Sort the items into the three pillars and what takes points away."""
     lines = [dict(zip(SHOWN, item, strict=True)) for item in items]
+    for line in lines:
+        line["repair"] = line["repair"].removeprefix(CAN_BE_REPAIRED)
     adding = [line for line in lines if line["pillar"] in ADDING]
     deducting = [line for line in lines if line["pillar"] not in ADDING]
     pillars = [
