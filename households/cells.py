@@ -86,8 +86,6 @@ def household_number(value) -> str:
 
     :raises CellProblem: when there is none, or Excel turned it into a date
     """
-    if isinstance(value, date):
-        raise _number_became_a_date()
     text = plain(value).removeprefix("'").removesuffix("号").removesuffix("户")
     if not text:
         raise CellProblem(

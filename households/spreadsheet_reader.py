@@ -11,29 +11,18 @@ import re
 import resource
 import sys
 from datetime import date, datetime, time
-from xml.parsers import expat
 
 import python_calamine
 
 from households.headings import HEADING_WITHIN, Column, find_headings, plain
-from households.spreadsheet_archive import (
-    Refused,
-    local_name,
-    parse_xml,
-    repack,
-    sheet_members,
-    unpack,
-)
+from households.spreadsheet_archive import Refused, repack, sheet_members, unpack
+from households.spreadsheet_survey import COLUMNS, LAST_ROW, Survey, cell_name
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 10
 
-ROWS = 5_000
-COLUMNS = 40
 CELL_LENGTH = 500
 TEXT_LENGTH = 4_000_000
-
-LAST_ROW = ROWS + HEADING_WITHIN
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER_FORMATS = (
@@ -172,13 +161,14 @@ def _read_best_sheet(workbook, sheets: dict[str, bytes], columns: list[Column]) 
 
 
 def _read_sheet(workbook, name: str, member: bytes) -> dict:
-    survey = _Survey(member)
+    survey = Survey(member)
     sheet = workbook.get_sheet_by_name(name)
     grid = sheet.to_python(skip_empty_area=False, nrows=LAST_ROW + 1)
     spans = sheet.merged_cell_ranges or []
+    # Before filling, which would make a blank row look like one with a group.
     shown = [any(plain(cell) for cell in cells) for cells in grid]
     for (top, left), (bottom, _) in spans:
-        _fill_down(grid, shown, top, min(bottom, len(grid) - 1), left)
+        _fill_down(grid, top, min(bottom, len(grid) - 1), left)
     rows = []
     for number, cells in enumerate(grid, start=1):
         if shown[number - 1]:
@@ -193,78 +183,11 @@ def _read_sheet(workbook, name: str, member: bytes) -> dict:
     }
 
 
-def _fill_down(grid: list[list], shown: list[bool], top: int, bottom: int, left: int):
-    """Repeat a merged cell downwards, never sideways, and not into blank rows."""
-    if top >= len(grid) or left >= len(grid[top]):
-        return
-    for place in range(top + 1, bottom + 1):
-        if shown[place]:
+def _fill_down(grid: list[list], top: int, bottom: int, left: int) -> None:
+    """Repeat a merged cell downwards, never sideways."""
+    if top < len(grid) and left < len(grid[top]):
+        for place in range(top + 1, bottom + 1):
             grid[place][left] = grid[top][left]
-
-
-class _Survey:
-    """What calamine does not tell: far cells, broken formulas, hidden rows."""
-
-    def __init__(self, member: bytes):
-        self.hidden: list[int] = []
-        self._formulas: list[tuple[int, int]] = []
-        self._errors: list[tuple[int, int]] = []
-        self._row = self._column = 0
-        self._type = ""
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
-        parse_xml(member, parser)
-
-    def _start(self, name: str, attributes: dict) -> None:
-        name = local_name(name)
-        if name == "c":
-            self._type = attributes.get("t", "")
-            self._row, self._column = _place(
-                attributes.get("r"), self._row, self._column
-            )
-        elif name in ("v", "is"):
-            if self._row > LAST_ROW or self._column > COLUMNS:
-                raise Refused("far_cell", cell=cell_name(self._row, self._column))
-            if self._type == "e":
-                self._errors.append((self._row, self._column))
-        elif name == "f":
-            if self._type != "str":
-                self._formulas.append((self._row, self._column))
-        elif name == "row":
-            number = attributes.get("r", "")
-            self._row = int(number) if number.isdecimal() else self._row + 1
-            self._column = 0
-            if attributes.get("hidden") in ("1", "true"):
-                self.hidden.append(self._row)
-
-    def unreadable(self, grid: list[list]) -> list[str]:
-        """Name the cells whose formula has no result, or an error for one."""
-        places = sorted({*self._errors, *self._formulas})
-        return [
-            cell_name(row, column)
-            for row, column in places
-            if row <= len(grid)
-            and (column > len(grid[row - 1]) or grid[row - 1][column - 1] == "")
-        ]
-
-
-def _place(reference: str | None, row: int, column: int) -> tuple[int, int]:
-    match = re.fullmatch(r"([A-Za-z]{1,3})(\d{1,7})", reference or "")
-    if not match:
-        return row, column + 1
-    column = 0
-    for letter in match[1].upper():
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
-
-
-def cell_name(row: int, column: int) -> str:
-    """Name a cell as a spreadsheet does: 12, 2 is B12."""
-    letters = ""
-    while column > 0:
-        column, letter = divmod(column - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"{letters}{row}"
 
 
 # The answer

@@ -13,7 +13,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from households.headings import Column, find_headings, heading, is_private, plain
-from households.spreadsheet_reader import CELL_LENGTH, COLUMNS, ROWS
+from households.spreadsheet_reader import CELL_LENGTH
+from households.spreadsheet_survey import COLUMNS, ROWS
 from households.tables import Dropped, Row, Table
 
 FILE_BYTES = 2 * 1024 * 1024

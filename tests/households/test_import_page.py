@@ -102,11 +102,22 @@ def test_other_heads_are_replaced_only_with_the_tick(client, clerk, village):
     assert "周新主" in page.text
 
     without = client.post(f"{page_of(batch)}import/", follow=True)
-    assert without.status_code == 200
+    assert without.redirect_chain == []
     assert Household.objects.get(number="001").head_name == "周兴禾"
 
     client.post(f"{page_of(batch)}import/", {"replace": "on"})
     assert Household.objects.get(number="001").head_name == "周新主"
+
+
+def test_another_phone_is_taken_over_only_with_the_tick(client, clerk, village):
+    client.post(f"{page_of(checked(village, *GOOD))}import/")
+    again = ["001", "周兴禾", "1社", "13900000009"]
+
+    client.post(f"{page_of(checked(village, again))}import/")
+    assert Household.objects.get(number="001").phone == ""
+
+    client.post(f"{page_of(checked(village, again))}import/", {"replace": "on"})
+    assert Household.objects.get(number="001").phone == "13900000009"
 
 
 def test_a_roster_that_is_all_known_says_so(client, clerk, village):

@@ -1,4 +1,5 @@
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -133,6 +134,18 @@ def test_the_lower_half_of_a_heading_in_two_lines_counts():
 
     assert table.heading_row == 3
     assert only(table)["phone"] == "13900000001"
+
+
+def test_a_column_of_identity_numbers_is_never_taken_for_another():
+    content = workbook(
+        ["户号", "户主(身份证号)", "户主", "组别"],
+        ["001", "500112000000000001", "周兴禾", "1社"],
+    )
+
+    table = read(content)
+
+    assert only(table)["head"] == "周兴禾"
+    assert table.private_headings == ["户主(身份证号)"]
 
 
 def test_a_missing_column_is_named_with_the_headings_that_were_seen():
@@ -316,6 +329,17 @@ def test_a_workbook_under_a_password_is_refused_as_that():
 
     with pytest.raises(SpreadsheetRefused, match=r"password|密码"):
         read(content)
+
+
+def test_a_zip_under_a_password_is_refused_as_that():
+    content = workbook(HEADINGS, ZHOU)
+    headers = rb"(PK\x01\x02.{4})."
+    locked = re.sub(
+        headers, lambda header: header[1] + b"\x01", content, flags=re.DOTALL
+    )
+
+    with pytest.raises(SpreadsheetRefused, match=r"password|密码"):
+        read(locked)
 
 
 def test_other_zips_are_refused():
