@@ -74,7 +74,9 @@ def _read_text(content: bytes, columns: list[Column]) -> dict:
         if best is None or (known, width) > best[0]:
             best = (known, width), rows
     rows = best[1] if best else []
-    _refuse_far_cells(rows)
+    for number, cells in rows:
+        if len(cells) > COLUMNS:
+            raise Refused("far_cell", cell=cell_name(number, len(cells)))
     return _sheet_answer("", rows)
 
 
@@ -99,6 +101,8 @@ def _text_rows(text: str, delimiter: str) -> list[tuple[int, list]]:
             cells = [_unquoted(cell) for cell in record]
             while cells and not plain(cells[-1]):
                 cells.pop()
+            if cells and number > LAST_ROW:
+                raise Refused("far_cell", cell=cell_name(number, len(cells)))
             if cells:
                 rows.append((number, cells))
     except csv.Error:
@@ -110,12 +114,6 @@ def _unquoted(cell: str) -> str:
     """Read ="001", which keeps the zeros of a number in a text file."""
     match = re.fullmatch(r'="(.*)"', cell)
     return match[1] if match else cell
-
-
-def _refuse_far_cells(rows: list[tuple[int, list]]) -> None:
-    for number, cells in rows:
-        if number > LAST_ROW or len(cells) > COLUMNS:
-            raise Refused("far_cell", cell=cell_name(number, len(cells)))
 
 
 # Workbooks
