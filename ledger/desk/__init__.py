@@ -1,0 +1,1 @@
+"""The working pages of staff: record, review, publish, correct, answer, import."""

@@ -1,0 +1,94 @@
+"""Photos that show a deed: re-encoded on arrival, never the original."""
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ledger.models import Deed, EvidencePhoto
+from ledger.photo_encoder import PIXELS, SIDE
+from ledger.refusals import Refused
+
+PHOTO_BYTES = 10 * 1024 * 1024
+PHOTOS = 4
+READING_SECONDS = 20
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+class PhotoRefused(Refused):
+    """The file is no photo that we keep; the message says what to do."""
+
+
+def read_photo(upload: UploadedFile) -> bytes:
+    """Return an uploaded photo as a small upright JPEG without anything hidden in it.
+
+    Decoding happens in a child process with little memory and time.
+
+    :raises PhotoRefused: when it is too large, moving, or no photo
+    """
+    if upload.size is None or upload.size > PHOTO_BYTES:
+        raise PhotoRefused(
+            _("The photo is too large; %(limit)s MB at most.")
+            % {"limit": PHOTO_BYTES // 1024 // 1024}
+        )
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "ledger.photo_encoder"],
+            input=upload.read(),
+            capture_output=True,
+            cwd=_PROJECT,
+            env={"PYTHONDONTWRITEBYTECODE": "1"},
+            timeout=READING_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise PhotoRefused(_reason("large")) from None
+    if child.returncode != 0:
+        raise PhotoRefused(_reason("large"))
+    word, _newline, photo = child.stdout.partition(b"\n")
+    if word != b"ok":
+        raise PhotoRefused(_reason(word.decode()))
+    return photo
+
+
+@transaction.atomic
+def attach_photos(
+    deeds: Sequence[Deed], photos: Sequence[bytes], *, at: datetime
+) -> list[EvidencePhoto]:
+    """Keep photos with the deeds they show; one file serves all deeds of a form.
+
+    The file's name says nothing and cannot be guessed.
+    """
+    rows = []
+    for photo in photos:
+        first = EvidencePhoto(village=deeds[0].village, deed=deeds[0], added_at=at)
+        name = f"{deeds[0].village.slug}/{secrets.token_hex(16)}.jpg"
+        first.image.save(name, ContentFile(photo), save=False)
+        rows += [
+            EvidencePhoto(
+                village=deed.village, deed=deed, image=first.image.name, added_at=at
+            )
+            for deed in deeds
+        ]
+    return EvidencePhoto.objects.bulk_create(rows)
+
+
+def _reason(code: str) -> str:
+    reasons = {
+        "large": _(
+            "The photo has too many pixels; %(pixels)s million and %(side)s a side "
+            "at most."
+        )
+        % {"pixels": PIXELS // 1_000_000, "side": f"{SIDE:,}"},
+        "moving": _("A moving picture is not accepted; choose a still photo."),
+        "unreadable": _("This file is not a photo. Choose a JPEG, PNG or WebP."),
+    }
+    return reasons[code]
