@@ -1,0 +1,88 @@
+"""What a recorder should look at twice before saving: repeats and full limits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from households.models import Household
+from ledger.models import Deed, ScoringItem
+from ledger.months import first_day
+
+
+@dataclass(frozen=True)
+class Caution:
+    """One household, and why it should not be recorded without a second look."""
+
+    household: Household
+    sentence: str
+
+
+def cautions(
+    households: Sequence[Household],
+    item: ScoringItem,
+    *,
+    happened_on: date,
+    magnitude: int,
+    key: UUID,
+) -> list[Caution]:
+    """Return the households recorded already or past a limit, with the reason.
+
+    Deeds that wait for a decision count as if approved. What the form `key`
+    itself has saved before does not count, so that a double submit is judged
+    like the first.
+    """
+    village = item.village
+    period = (
+        village.periods.recording()
+        .filter(month__gte=first_day(happened_on))
+        .order_by("month")
+        .first()
+    )
+    year = period.month.year if period else happened_on.year
+    found = (
+        Deed.objects.filter(
+            village=village,
+            household__in=[household.pk for household in households],
+            item__code=item.code,
+        )
+        .standing()
+        .exclude(operation__key=key)
+        .exclude(entries__reversals__isnull=False)
+        .select_related("period")
+    )
+    earlier: dict[int, list[Deed]] = {}
+    for deed in found:
+        earlier.setdefault(deed.household_id, []).append(deed)
+    raised = []
+    for household in households:
+        deeds = earlier.get(household.pk, [])
+        same_day = [deed for deed in deeds if deed.happened_on == happened_on]
+        of_year = [deed for deed in deeds if deed.period.month.year == year]
+        of_month = [deed for deed in of_year if period and deed.period == period]
+        if same_day:
+            sentence = _("%(household)s: “%(item)s” is already recorded for this day.")
+        elif _is_past(item.month_cap, of_month, magnitude):
+            sentence = _(
+                "%(household)s: “%(item)s” gives at most %(month)s points a month, "
+                "and this would be more."
+            )
+        elif _is_past(item.year_cap, of_year, magnitude):
+            sentence = _(
+                "%(household)s: “%(item)s” gives at most %(year)s points a year, "
+                "and this would be more."
+            )
+        else:
+            continue
+        facts = {"month": item.month_cap, "year": item.year_cap}
+        facts |= {"household": household, "item": item.title}
+        raised.append(Caution(household, sentence % facts))
+    return raised
+
+
+def _is_past(cap: int | None, deeds: Sequence[Deed], magnitude: int) -> bool:
+    if cap is None:
+        return False
+    return sum(abs(deed.points) for deed in deeds) + magnitude > cap

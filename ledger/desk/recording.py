@@ -1,0 +1,151 @@
+"""记一笔: record a deed, see what was recorded, take it back."""
+
+from contextlib import suppress
+from datetime import date
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from households.models import Household, Village
+from ledger.desk.access import page, staff_page
+from ledger.desk.record_form import AGAIN, RecordForm
+from ledger.evidence import attach_photos
+from ledger.models import Deed, Operation
+from ledger.operations import KeyUsedForSomethingElse, record_refusal
+from ledger.recording import Recorded, record_deeds, withdraw_deed
+from ledger.refusals import Refused
+
+
+@staff_page("ledger.record_deed")
+@require_http_methods(["GET", "HEAD", "POST"])
+def entry(request, village):
+    """Record one deed for every household named, or say what is in the way."""
+    form = RecordForm(
+        request.POST or None,
+        request.FILES or None,
+        village=village,
+        by=request.user,
+        initial=_kept(request),
+    )
+    if form.is_valid():
+        recorded = _save(request, form)
+        if recorded:
+            return redirect("ledger_desk:entry-result", recorded.operation.key)
+    return page(
+        request,
+        "entry.html",
+        village,
+        _("Record"),
+        form=form,
+        has_households=Household.objects.filter(village=village).exists(),
+        villages=Village.objects.where_allowed(request.user, "ledger.record_deed"),
+    )
+
+
+def _kept(request):
+    """Carry item and day over from the record before."""
+    kept = {"item": request.GET.get("item", "")}
+    with suppress(ValueError):
+        kept["day"] = date.fromisoformat(request.GET.get("day", ""))
+    return kept
+
+
+def _save(request, form) -> Recorded | None:
+    data, at = form.cleaned_data, timezone.now()
+    try:
+        with transaction.atomic():
+            recorded = record_deeds(
+                data["chosen"],
+                data["item"],
+                happened_on=data["day"],
+                magnitude=data["points"],
+                channel=data["channel"],
+                note=data["note"],
+                heard_on=data["heard_on"],
+                second_recorder=data["second_recorder"],
+                again=data["choice"] == AGAIN,
+                key=data["key"],
+                by=request.user,
+                at=at,
+            )
+            if not recorded.is_repeat:
+                attach_photos(recorded.deeds, data["photos"], at=at)
+    except KeyUsedForSomethingElse as refused:
+        record_refusal("deed.record", village=form.of_village, by=request.user, at=at)
+        form.renew_key()
+        form.refuse(refused)
+        return None
+    except Refused as refused:
+        form.refuse(refused)
+        return None
+    if recorded.is_repeat:
+        messages.info(request, _("This was saved before; nothing was added."))
+    return recorded
+
+
+@staff_page("ledger.record_deed")
+@require_safe
+def entry_result(request, village, key):
+    """Show what one saved form has recorded."""
+    operation = _operation(request, key)
+    deeds = list(
+        operation.deeds.select_related("household", "item", "period").order_by("pk")
+    )
+    standing = [deed for deed in deeds if deed.state != Deed.State.WITHDRAWN]
+    return page(
+        request,
+        "entry_result.html",
+        operation.village,
+        _("Record"),
+        operation=operation,
+        deeds=deeds,
+        first=deeds[0],
+        standing=standing,
+        undoable=_undoable(operation, request.user),
+        record_another=(
+            f"{reverse('ledger_desk:entry')}?village={operation.village.slug}"
+            f"&item={deeds[0].item_id}&day={deeds[0].happened_on:%Y-%m-%d}"
+        ),
+    )
+
+
+@staff_page("ledger.record_deed")
+@require_POST
+def entry_withdraw(request, village, key):
+    """Take back what one saved form recorded, as far as nobody has decided it."""
+    operation = _operation(request, key)
+    withdrawn = 0
+    for deed in _undoable(operation, request.user):
+        with suppress(Refused):
+            withdraw_deed(deed, by=request.user, at=timezone.now())
+            withdrawn += 1
+    if withdrawn:
+        messages.success(request, _("Undone: %(count)s deeds.") % {"count": withdrawn})
+    else:
+        messages.warning(request, _("There is nothing left to undo."))
+    return redirect("ledger_desk:entry-result", key)
+
+
+def _operation(request, key) -> Operation:
+    return get_object_or_404(
+        Operation.objects.filter(
+            village__in=Village.objects.where_allowed(
+                request.user, "ledger.record_deed"
+            )
+        ).select_related("village", "by"),
+        key=key,
+        kind="record",
+    )
+
+
+def _undoable(operation, user):
+    return list(operation.deeds.filter(recorded_by=user).undecided())

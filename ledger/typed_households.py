@@ -1,0 +1,94 @@
+"""Households as a recorder types them: 001-012，015 罗青山."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+
+from households.headings import plain
+from households.models import Household
+
+_SEPARATOR = re.compile(r"[,、;\r\n]+")
+_DASH = re.compile(r"\s*[-‐‑‒–—−~〜～至到]+\s*")
+
+
+class TypedHouseholds:
+    """The households somebody named, in that order, and what was not understood."""
+
+    def __init__(self, text: str, village_households: Iterable[Household]):
+        self.found: dict[int, Household] = {}
+        self.problems: list[str] = []
+        self._all = list(village_households)
+        self._by_number = {_number(h.number): h for h in self._all}
+        self._by_name: dict[str, list[Household]] = {}
+        for household in self._all:
+            self._by_name.setdefault(plain(household.head_name), []).append(household)
+        for part in _SEPARATOR.split(unicodedata.normalize("NFKC", text)):
+            self._read(part.strip())
+
+    def _read(self, part: str) -> None:
+        """Take a part whole when it names somebody, else word by word."""
+        if not part:
+            return
+        if self._one(part) is not None or self._range(part) is not None:
+            self._take(part)
+            return
+        joined = _DASH.sub("-", part)
+        for word in joined.split():
+            self._take(word)
+
+    def _take(self, word: str) -> None:
+        matches = self._one(word)
+        if matches is None:
+            matches = self._range(word)
+        if matches is None:
+            self.problems.append(self._not_understood(word))
+        elif len(matches) > 1 and self._by_name.get(plain(word)) == matches:
+            self.problems.append(
+                _(
+                    "%(count)s households share the name %(name)s: use the number, %(of)s."
+                )
+                % {
+                    "count": len(matches),
+                    "name": word,
+                    "of": "、".join(household.number for household in matches),
+                }
+            )
+        else:
+            self.found |= {household.pk: household for household in matches}
+
+    def _one(self, word: str) -> Sequence[Household] | None:
+        household = self._by_number.get(_number(word))
+        return [household] if household else self._by_name.get(plain(word))
+
+    def _range(self, word: str) -> Sequence[Household] | None:
+        """Return the households living here from one number to another."""
+        ends = _DASH.split(word)
+        if len(ends) != 2 or not all(_number(end) in self._by_number for end in ends):
+            return None
+        first, last = (_number(end) for end in ends)
+        if not (first.isdigit() and last.isdigit() and int(first) <= int(last)):
+            return None
+        return [
+            household
+            for household in self._all
+            if household.status == Household.Status.ACTIVE
+            and household.number.isdigit()
+            and int(first) <= int(household.number) <= int(last)
+        ]
+
+    def _not_understood(self, word: str) -> str:
+        if _DASH.search(word) and any(character.isdigit() for character in word):
+            return _("“%(typed)s” cannot be read. Write it like this: 001-012,015") % {
+                "typed": word
+            }
+        return _("“%(typed)s”: no such household. Use the full name or the number.") % {
+            "typed": word
+        }
+
+
+def _number(text: str) -> str:
+    """Write a household number so that 1, 01 and 001 are the same."""
+    text = plain(text).removesuffix("号").removesuffix("户")
+    return text.zfill(3) if text.isascii() and text.isdigit() else text
