@@ -6,6 +6,7 @@ from config.health import health
 urlpatterns = [
     path("health/", health, name="health"),
     path("admin/roster/import/", include("households.urls")),
+    path("admin/", include("ledger.desk_urls")),
     path("admin/", admin.site.urls),
     path("", include("ledger.urls")),
 ]

@@ -1,0 +1,45 @@
+from datetime import date, datetime, time
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from households.models import Village
+from ledger.months import advance_village
+
+
+class Command(BaseCommand):
+    help = "Do what the calendar asks of every village; run daily, safe to run again."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--today", metavar="DATE", help="a day such as 2026-04-01, as it ends"
+        )
+
+    def handle(self, *, today, **options):
+        with translation.override("zh-hans"):
+            at = self.end_of(today) if today else timezone.now()
+            for village in Village.objects.select_related("policy").order_by(
+                "township_id", "position", "pk"
+            ):
+                for line in advance_village(village, at=at):
+                    self.stdout.write(f"{village}：{self.sentence(line)}")
+
+    def end_of(self, day):
+        try:
+            last = date.fromisoformat(day)
+        except ValueError:
+            raise CommandError(
+                _("Write the day like this: 2026-04-01, not %(day)s.") % {"day": day}
+            ) from None
+        return datetime.combine(last, time.max, timezone.get_current_timezone())
+
+    def sentence(self, line):
+        """Put one step of a month in words."""
+        step, _space, month = line.partition(" ")
+        sentences = {
+            "cut_off": _("%(month)s takes no more records."),
+            "final": _("%(month)s is final; its points can be spent."),
+            "base": _("The base points of the year are given in %(month)s."),
+        }
+        return sentences[step] % {"month": month}

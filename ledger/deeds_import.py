@@ -1,0 +1,253 @@
+"""Take over a recorder's sheet: check it, then record the rows that are in order."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from households.audit import record_event
+from households.headings import DEED_COLUMNS
+from households.models import Household, ImportBatch, User, Village
+from households.spreadsheets import SpreadsheetRefused, read_table
+from households.tables import Refusal, Table, shown
+from ledger.deeds_rows import DeedRow, read_deeds
+from ledger.models import Deed, Operation, ScoringItem
+from ledger.months import DayNotAccepted, period_for
+from ledger.recording import record_deeds
+from ledger.refusals import Refused
+
+GOOD, KNOWN = "good", "known"
+
+
+class DeedsNotImported(Refused):
+    """Nothing was recorded; the message can be shown to a steward."""
+
+
+# Check
+
+
+def check_deeds(
+    village: Village, *, file_name: str, content: bytes, by: User, at: datetime
+) -> ImportBatch:
+    """Read a sheet of deeds and compare it with the village, recording nothing."""
+    batch = open_deeds_batch(
+        village, file_name=file_name, content=content, by=by, at=at
+    )
+    return finish_deeds_check(batch, content, at=at)
+
+
+def open_deeds_batch(
+    village: Village, *, file_name: str, content: bytes, by: User, at: datetime
+) -> ImportBatch:
+    """Note that a sheet has arrived; the file itself is never kept."""
+    return ImportBatch.objects.create(
+        village=village,
+        kind=ImportBatch.Kind.DEEDS,
+        file_name=shown(file_name),
+        sha256=hashlib.sha256(content).hexdigest(),
+        uploaded_by=by,
+        uploaded_at=at,
+    )
+
+
+def finish_deeds_check(
+    batch: ImportBatch,
+    content: bytes,
+    *,
+    at: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportBatch:
+    """Read the file of an open batch and keep what was found in it."""
+    try:
+        table = read_table(content, DEED_COLUMNS)
+    except SpreadsheetRefused as refused:
+        batch.state = ImportBatch.State.FAILED
+        batch.report = {"problem": str(refused)}
+        batch.save(update_fields=["state", "report"])
+        _record("check", batch, by=batch.uploaded_by, at=at, refused=True)
+        return batch
+    if progress:
+        progress(0, len(table.rows))
+    return _keep_check(batch, table, at=at)
+
+
+@transaction.atomic
+def _keep_check(batch: ImportBatch, table: Table, *, at: datetime) -> ImportBatch:
+    village = batch.village
+    reading = read_deeds(table, village, on=timezone.localdate(at))
+    known = _keys_used(village, [_key(batch, row.row) for row in reading.rows])
+    recorded = _recorded_already(village, reading.rows)
+    days = _days_refused(village, {row.day for row in reading.rows}, at=at)
+    rows, refusals = [], list(reading.refusals)
+    for row in reading.rows:
+        problem = None
+        if _key(batch, row.row) in known:
+            rows.append({**row.as_json(), "kind": KNOWN})
+            continue
+        if row.day in days:
+            problem = _refuse(table, row, "day", days[row.day], _other_day())
+        elif (row.household, row.code, row.day) in recorded:
+            problem = _refuse(
+                table,
+                row,
+                "item",
+                _("This household has this item on this day already"),
+                _("Delete the row, or record it by hand if it happened twice"),
+            )
+        if problem:
+            refusals.append(problem)
+        else:
+            rows.append({**row.as_json(), "kind": GOOD})
+    batch.rows = rows
+    batch.rows_total = batch.rows_done = len(table.rows)
+    batch.state = ImportBatch.State.CHECKED
+    batch.report = {
+        "sheet": table.sheet,
+        "heading_row": table.heading_row,
+        "good": sum(row["kind"] == GOOD for row in rows),
+        "known": sum(row["kind"] == KNOWN for row in rows),
+        "refusals": [
+            asdict(refusal) for refusal in sorted(refusals, key=lambda r: r.row)
+        ],
+        "dropped": [asdict(dropped) for dropped in table.dropped],
+        "notes": [],
+        "private_headings": table.private_headings,
+        "unread_headings": table.unread_headings,
+        "unreadable_cells": table.unreadable_cells,
+        "hidden_rows": table.hidden_rows,
+    }
+    batch.save()
+    _record(
+        "check",
+        batch,
+        by=batch.uploaded_by,
+        at=at,
+        rows=len(rows),
+        refusals=len(refusals),
+    )
+    return batch
+
+
+def _key(batch: ImportBatch, row: int) -> UUID:
+    """Name the act of recording one row, the same whenever the same file arrives."""
+    return uuid5(NAMESPACE_URL, f"deeds:{batch.village_id}:{batch.sha256}:{row}")
+
+
+def _keys_used(village: Village, keys: list[UUID]) -> set[UUID]:
+    return set(
+        Operation.objects.filter(village=village, key__in=keys).values_list(
+            "key", flat=True
+        )
+    )
+
+
+def _recorded_already(village: Village, rows: list[DeedRow]) -> set[tuple]:
+    days = {row.day for row in rows}
+    return set(
+        Deed.objects.filter(village=village, happened_on__in=days)
+        .standing()
+        .values_list("household", "item__code", "happened_on")
+    )
+
+
+def _days_refused(
+    village: Village, days: set[date], *, at: datetime
+) -> dict[date, str]:
+    """Return the days no month takes, by asking for each and undoing it all."""
+    refused = {}
+    with transaction.atomic():
+        for day in sorted(days):
+            try:
+                period_for(village, day, at=at)
+            except DayNotAccepted as reason:
+                refused[day] = str(reason)
+        transaction.set_rollback(True)
+    return refused
+
+
+def _refuse(table: Table, row: DeedRow, key: str, problem: str, remedy: str) -> Refusal:
+    return Refusal(
+        row=row.row,
+        column=table.headings.get(key, key),
+        value=row.shown[key],
+        problem=problem.rstrip(".。"),
+        remedy=remedy,
+    )
+
+
+def _other_day() -> str:
+    return _("Write the day on which it happened")
+
+
+# Import
+
+
+@transaction.atomic
+def import_deeds(batch: ImportBatch, *, by: User, at: datetime) -> ImportBatch:
+    """Record every good row of a checked sheet, pending until somebody decides.
+
+    Each row is an act of its own, named by the file and the row, so that the
+    same file changes nothing when it comes again. A row refused now (recorded
+    by hand since the check) is added to the refusals; the others stand.
+
+    :raises DeedsNotImported: if the sheet was not checked or has no good row
+    """
+    village = Village.objects.select_for_update().get(pk=batch.village_id)
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state == ImportBatch.State.IMPORTED:
+        return batch
+    if batch.state != ImportBatch.State.CHECKED:
+        raise DeedsNotImported(_("This upload is closed. Upload the file again."))
+    known = _keys_used(village, [_key(batch, row["row"]) for row in batch.rows])
+    good = [row for row in batch.rows if _key(batch, row["row"]) not in known]
+    if not good:
+        raise DeedsNotImported(_("Nothing was imported: no row is new and in order."))
+    households = Household.objects.in_bulk({row["household"] for row in good})
+    items = ScoringItem.objects.select_related("village").in_bulk(
+        {row["item"] for row in good}
+    )
+    late = []
+    for row in good:
+        try:
+            record_deeds(
+                [households[row["household"]]],
+                items[row["item"]],
+                happened_on=date.fromisoformat(row["day"]),
+                magnitude=row["points"],
+                channel=row["channel"],
+                note=row["note"],
+                key=_key(batch, row["row"]),
+                by=by,
+                at=at,
+            )
+        except Refused as refused:
+            late.append(_late(row, refused))
+    batch.state = ImportBatch.State.IMPORTED
+    batch.imported_at = at
+    batch.report |= {
+        "recorded": len(good) - len(late),
+        "refusals": batch.report["refusals"] + late,
+    }
+    batch.save(update_fields=["state", "imported_at", "report"])
+    _record("import", batch, by=by, at=at, recorded=len(good) - len(late))
+    return batch
+
+
+def _late(row: dict, refused: Refused) -> dict:
+    return {
+        "row": row["row"],
+        "column": "",
+        "value": row["number"],
+        "problem": str(refused).rstrip(".。"),
+        "remedy": _("Record it by hand if it is still missing"),
+    }
+
+
+def _record(action: str, batch: ImportBatch, **facts) -> None:
+    facts.setdefault("village", batch.village)
+    record_event(f"deeds.{action}", subject=batch, **facts)

@@ -1,0 +1,61 @@
+"""The addresses of the staff's working pages, below /admin/."""
+
+from django.urls import path, register_converter
+
+from ledger.desk import (
+    correcting,
+    importing,
+    objecting,
+    photos,
+    publishing,
+    recording,
+    reviewing,
+)
+from ledger.urls import MonthConverter
+
+register_converter(MonthConverter, "ledger_month")
+
+app_name = "ledger_desk"
+
+urlpatterns = [
+    path("entry/", recording.entry, name="entry"),
+    path("entry/import/", importing.deeds_import, name="import"),
+    path("entry/import/<uuid:pk>/", importing.batch, name="import-batch"),
+    path("entry/import/<uuid:pk>/confirm/", importing.confirm, name="import-confirm"),
+    path("entry/<uuid:key>/", recording.entry_result, name="entry-result"),
+    path("entry/<uuid:key>/undo/", recording.entry_withdraw, name="entry-undo"),
+    path("review/", reviewing.review_list, name="review-list"),
+    path("review/deeds/<int:pk>/", reviewing.deed, name="review-deed"),
+    path("review/<ledger_month:month>/", reviewing.review, name="review"),
+    path(
+        "review/<ledger_month:month>/approve/",
+        reviewing.approve_ticked,
+        name="review-approve",
+    ),
+    path("publication/", publishing.publication_list, name="publication-list"),
+    path(
+        "publication/<ledger_month:month>/", publishing.publication, name="publication"
+    ),
+    path(
+        "publication/<ledger_month:month>/cut-off/",
+        publishing.cut_off,
+        name="publication-cut-off",
+    ),
+    path(
+        "publication/<ledger_month:month>/publish/",
+        publishing.publish,
+        name="publication-publish",
+    ),
+    path(
+        "publication/<ledger_month:month>/finalize/",
+        publishing.finalize,
+        name="publication-finalize",
+    ),
+    path("corrections/", correcting.corrections, name="corrections"),
+    path("corrections/<int:pk>/", correcting.decide, name="correction"),
+    path("corrections/of/<int:pk>/", correcting.propose, name="correction-propose"),
+    path("objections/", objecting.objections, name="objections"),
+    path("objections/new/", objecting.file, name="objection-new"),
+    path("objections/<int:pk>/", objecting.answer, name="objection"),
+    path("evidence/<int:pk>/", photos.evidence, name="evidence"),
+]
