@@ -95,14 +95,15 @@ class DeedQuerySet(VillageScopedQuerySet):
             happened_on=other.happened_on,
         )
 
-    def awarded(self) -> int:
-        """Return the points given, in magnitude, by approved deeds not reversed."""
-        points = (
-            self.approved()
-            .exclude(entries__reversals__isnull=False)
-            .aggregate(total=Coalesce(Sum("points"), 0))
+    def counting(self):
+        """Keep the approved deeds whose points still stand: those not reversed."""
+        village = models.OuterRef("village")  # Every index begins with it.
+        reversed_deeds = self.model.objects.filter(
+            pk=models.OuterRef("pk"),
+            entries__village=village,
+            entries__reversals__village=village,
         )
-        return abs(points["total"])
+        return self.approved().filter(~models.Exists(reversed_deeds))
 
 
 class EvidencePhotoQuerySet(VillageScopedQuerySet):

@@ -130,20 +130,25 @@ def reopen_deed(deed: Deed, *, by: User, at: datetime, reason: str = "") -> Deci
 
 def remaining_points(deed: Deed) -> int | None:
     """Return the points the caps still leave for a deed; None without a cap."""
+    item = deed.item
+    if item.month_cap is None and item.year_cap is None:
+        return None
     siblings = Deed.objects.filter(
         village=deed.village_id,
         household=deed.household_id,
-        item__code=deed.item.code,
+        item__code=item.code,
         period__month__year=deed.period.month.year,
     ).exclude(pk=deed.pk)
+    # Few rows, and one query for both caps.
+    given = siblings.counting().values_list("period", "points")
+    of_year = [(period, abs(points)) for period, points in given]
+    of_month = [points for period, points in of_year if period == deed.period_id]
     left = []
-    if deed.item.month_cap is not None:
-        left.append(
-            deed.item.month_cap - siblings.filter(period=deed.period_id).awarded()
-        )
-    if deed.item.year_cap is not None:
-        left.append(deed.item.year_cap - siblings.awarded())
-    return max(0, min(left)) if left else None
+    if item.month_cap is not None:
+        left.append(item.month_cap - sum(of_month))
+    if item.year_cap is not None:
+        left.append(item.year_cap - sum(points for _period, points in of_year))
+    return max(0, min(left))
 
 
 def _lock(deed: Deed) -> Deed:
