@@ -95,5 +95,6 @@ def shown(value: Any) -> str:
         return _("(a long number, not shown)")
     if isinstance(value, date):
         return value.isoformat()[:10]
-    text = str(value if value is not None else "").strip()
+    text = str(value if value is not None else "")
+    text = "".join(c if c.isprintable() else " " for c in text).strip()
     return text if len(text) <= 80 else f"{text[:79]}…"

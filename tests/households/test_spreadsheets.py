@@ -11,6 +11,7 @@ import pytest
 from households import spreadsheets
 from households.headings import DEED_COLUMNS, ROSTER_COLUMNS
 from households.spreadsheets import SpreadsheetRefused, read_table
+from households.tables import shown
 from tests.households.sheets import (
     HEADINGS,
     ZHOU,
@@ -297,6 +298,13 @@ def test_hidden_rows_are_read_and_counted():
 
     assert table.hidden_rows == 1
     assert only(table)["head"] == "周兴禾"
+
+
+def test_a_report_shows_a_cell_on_one_short_line():
+    assert shown("王\x00芳\n二") == "王 芳 二"
+    assert shown("王" * 500) == "王" * 79 + "…"
+    assert shown(date(2026, 3, 12)) == "2026-03-12"
+    assert shown(None) == ""
 
 
 # Files that are no table
