@@ -24,6 +24,7 @@ from ledger.refusals import Refused
 from ledger.typed_households import TypedHouseholds
 
 SKIP, AGAIN = "skip", "again"
+CHOICES = [(SKIP, _("Skip them")), (AGAIN, _("Record them as well"))]
 
 
 class SeveralFiles(forms.FileInput):
@@ -53,7 +54,7 @@ class RecordForm(KeyedForm):
     asked = forms.CharField(widget=forms.HiddenInput, required=False)
     choice = forms.ChoiceField(
         label=_("What about these households?"),
-        choices=[(SKIP, _("Skip them")), (AGAIN, _("Record them as well"))],
+        choices=CHOICES,
         widget=forms.HiddenInput,
         required=False,
     )
@@ -217,11 +218,9 @@ class RecordForm(KeyedForm):
                 self.add_error("households", _("Nobody is left to record."))
 
     def ask(self, question: str) -> None:
-        self.data = self.data.copy()
-        self.data["asked"] = question
-        self.data["choice"] = SKIP
-        choice = self.fields["choice"]
-        choice.widget = forms.RadioSelect(choices=choice.choices)
+        """Put the question to the recorder, with skipping as the safe answer."""
+        self.change(asked=question, choice=SKIP)
+        self.fields["choice"].widget = forms.RadioSelect(choices=CHOICES)
         self.add_error("choice", _("Choose whether to skip them."))
 
     @property
@@ -261,12 +260,9 @@ def _points_of(item):
     points = f"{sign}{item.points_min}"
     if item.points_max != item.points_min:
         points = f"{points}…{item.points_max}"
-    limits = [
-        gettext(text) % {"cap": cap}
-        for text, cap in [
-            ("at most %(cap)s a month", item.month_cap),
-            ("at most %(cap)s a year", item.year_cap),
-        ]
-        if cap is not None
-    ]
+    limits = []
+    if item.month_cap is not None:
+        limits.append(gettext("at most %(cap)s a month") % {"cap": item.month_cap})
+    if item.year_cap is not None:
+        limits.append(gettext("at most %(cap)s a year") % {"cap": item.year_cap})
     return f"{points} · {' · '.join(limits)}" if limits else points
