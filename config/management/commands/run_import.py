@@ -6,8 +6,12 @@ from django.utils import timezone
 from households.models import ImportBatch
 from households.roster import finish_check
 from households.spreadsheets import FILE_BYTES
+from ledger.deeds_import import finish_deeds_check
 
-CHECKS = {ImportBatch.Kind.ROSTER: finish_check}
+CHECKS = {
+    ImportBatch.Kind.ROSTER: finish_check,
+    ImportBatch.Kind.DEEDS: finish_deeds_check,
+}
 
 
 class Command(BaseCommand):
