@@ -2,6 +2,7 @@
 
 from django.urls import path, register_converter
 
+from ledger.converters import MonthConverter
 from ledger.desk import (
     correcting,
     importing,
@@ -11,7 +12,6 @@ from ledger.desk import (
     recording,
     reviewing,
 )
-from ledger.urls import MonthConverter
 
 register_converter(MonthConverter, "ledger_month")
 

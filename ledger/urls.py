@@ -1,20 +1,7 @@
 from django.urls import path, register_converter
 
 from ledger import views
-from ledger.board import parse_month
-
-
-class MonthConverter:
-    """A month in an address: 2026-03."""
-
-    regex = r"20\d\d-(?:0[1-9]|1[0-2])"
-
-    def to_python(self, value):
-        return parse_month(value)
-
-    def to_url(self, value):
-        return f"{value:%Y-%m}"
-
+from ledger.converters import MonthConverter
 
 register_converter(MonthConverter, "month")
 
