@@ -76,8 +76,12 @@ def cautions(
             )
         else:
             continue
-        facts = {"month": item.month_cap, "year": item.year_cap}
-        facts |= {"household": household, "item": item.title}
+        facts = {
+            "household": household,
+            "item": item.title,
+            "month": item.month_cap,
+            "year": item.year_cap,
+        }
         raised.append(Caution(household, sentence % facts))
     return raised
 

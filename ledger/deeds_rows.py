@@ -249,7 +249,7 @@ def _year_of(table: Table) -> int | None:
     for text in [*table.above, table.sheet]:
         if match := _YEAR.search(text):
             return int(match[1])
-    years = Counter()
+    years: Counter[int] = Counter()
     for row in table.rows:
         try:
             years[day(row.cells.get("day")).year] += 1

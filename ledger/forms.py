@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -57,8 +58,15 @@ class KeyedForm(VillageForm):
 
     def renew_key(self) -> None:
         """Keep what was typed and make the next save a new act."""
-        self.data = self.data.copy()
-        self.data["key"] = str(uuid4())
+        self.change(key=str(uuid4()))
+
+    def change(self, **values: str) -> None:
+        """Put other values into what was sent, to show the form once more."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        for name, value in values.items():
+            data[name] = value
+        self.data = data
 
 
 class DecisionForm(DeskForm):

@@ -11,6 +11,7 @@ from households.models import Household
 
 _SEPARATOR = re.compile(r"[,、;\r\n]+")
 _DASH = re.compile(r"\s*[-‐‑‒–—−~〜～至到]+\s*")
+_DASH_BETWEEN_NUMBERS = re.compile(rf"(?<=\d){_DASH.pattern}(?=\d)")
 
 
 class TypedHouseholds:
@@ -34,21 +35,17 @@ class TypedHouseholds:
         if self._one(part) is not None or self._range(part) is not None:
             self._take(part)
             return
-        joined = _DASH.sub("-", part)
-        for word in joined.split():
+        for word in _DASH_BETWEEN_NUMBERS.sub("-", part).split():
             self._take(word)
 
     def _take(self, word: str) -> None:
-        matches = self._one(word)
-        if matches is None:
-            matches = self._range(word)
+        one = self._one(word)
+        matches = self._range(word) if one is None else one
         if matches is None:
             self.problems.append(self._not_understood(word))
-        elif len(matches) > 1 and self._by_name.get(plain(word)) == matches:
+        elif len(matches) > 1 and plain(word) in self._by_name:
             self.problems.append(
-                _(
-                    "%(count)s households share the name %(name)s: use the number, %(of)s."
-                )
+                _("%(count)s households are called %(name)s: use the number, %(of)s.")
                 % {
                     "count": len(matches),
                     "name": word,

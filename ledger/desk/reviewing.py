@@ -93,8 +93,8 @@ def approve_ticked(request, village, month):
         try:
             approve_deed(deed, by=request.user, at=timezone.now())
             approved += 1
-        except Refused as reason:
-            refused[str(reason)].append(f"{deed.household}（{deed.item}）")
+        except Refused as refusal:
+            refused[str(refusal)].append(f"{deed.household}（{deed.item}）")
     if approved:
         messages.success(request, _("Approved: %(count)s.") % {"count": approved})
     elif not refused:

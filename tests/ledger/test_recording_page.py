@@ -333,6 +333,7 @@ def test_a_result_of_another_village_is_not_found(page, village):
 def test_households_are_read_as_people_type_them(village):
     first, second, third = neighbors(village, "001", "002", "003")
     hyphen = neighbors(village, "3-12", head_name="司马光")[0]
+    (to_far,) = neighbors(village, "004", head_name="马至远")
     households = Household.objects.filter(village=village).order_by("number")
 
     def read(text):
@@ -343,4 +344,5 @@ def test_households_are_read_as_people_type_them(village):
     assert read("001至002 003") == {first, second, third}
     assert read("3-12") == {hyphen}
     assert read("司 马 光") == {hyphen}
+    assert read("马至远 001 - 002") == {to_far, first, second}
     assert read("002-001") == set()
