@@ -50,10 +50,11 @@ def post_base_points(period: Period, *, at: datetime) -> list[Entry]:
     village = period.village
     lock_village(village)
     year = period.month.year
+    given = Entry.objects.filter(village=village, year=year, kind=Entry.Kind.BASE)
     without = (
         Household.objects.filter(village=village)
         .taking_part()
-        .exclude(entries__year=year, entries__kind=Entry.Kind.BASE)
+        .exclude(pk__in=given.values("household"))
         .in_reading_order()
     )
     points = village.policy.base_points

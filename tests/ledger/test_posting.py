@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -56,6 +56,18 @@ def test_base_points_are_given_once_a_year(village, household):
 
     assert [(entry.points, entry.kind) for entry in first] == [(60, "base")]
     assert second == []
+
+
+def test_a_correction_early_in_january_costs_nobody_the_base_points(posted, reviewer):
+    new_year = datetime(2027, 1, 1, 2, 0, tzinfo=UTC)
+    january = period_for(posted.village, new_year.date(), at=new_year)
+    reverse_entry(posted, period=january, by=reviewer, at=new_year)
+
+    given = post_base_points(january, at=new_year)
+
+    assert [(entry.household, entry.year) for entry in given] == [
+        (posted.household, 2027)
+    ]
 
 
 def test_a_village_without_base_points_posts_none(village, household):
