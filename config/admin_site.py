@@ -29,9 +29,7 @@ WORK_PAGES = [
     WorkPage("ledger_desk:entry", "ledger.record_deed", _("Record")),
     WorkPage("ledger_desk:import", "ledger.import_deeds", _("Import from a sheet")),
     WorkPage("ledger_desk:review-list", "ledger.decide_deed", _("Review desk")),
-    WorkPage(
-        "ledger_desk:publication-list", "ledger.publish_month", _("Publication")
-    ),
+    WorkPage("ledger_desk:publication-list", "ledger.publish_month", _("Publication")),
     WorkPage(
         "households:roster-import",
         "households.import_roster",

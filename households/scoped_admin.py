@@ -53,7 +53,7 @@ class VillageForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         village = cleaned.get("village") or getattr(self.instance, "village", None)
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             other = getattr(value, "village_id", None)
             if village and other and other != village.pk:
                 self.add_error(name, _("This belongs to another village."))

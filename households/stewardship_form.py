@@ -7,6 +7,7 @@ from households.roles import Role
 from households.scoped_admin import VillageForm, rows_where_allowed
 from households.stewardships import roles_given_by
 
+
 class StewardshipForm(VillageForm):
     """A role for somebody whose account name is known.
 

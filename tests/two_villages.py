@@ -1,0 +1,201 @@
+"""Two villages with everything in them; every word of the second is a canary."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.db import models
+from django.test import Client
+
+from households.models import ImportBatch, Stewardship, User
+from households.roles import Role
+from ledger.correcting import propose_correction
+from ledger.models import Entry, EvidencePhoto
+from ledger.objections import file_objection
+from tests.factories import (
+    AFTER_NOTICE,
+    FIRST_OF_APRIL,
+    HouseholdFactory,
+    TownshipFactory,
+    VillageFactory,
+    VillagerGroupFactory,
+    award,
+    publish,
+    record,
+    serve,
+)
+
+# Slugs and numbers are what a visitor puts into an address, and so no secrets.
+OURS = {"word": "喜鹊", "latin": "magpie", "phone": "13500135000", "slug": "zzyzx"}
+THEIRS = {
+    "word": "金丝雀",
+    "latin": "kanarie",
+    "phone": "13900139000",
+    "slug": "qwghlm",
+}
+
+
+@dataclass
+class Place:
+    """A village, one row of each of its models, and what must not be read."""
+
+    village: Any
+    words: dict[str, str]
+    people: dict[str, User]
+    rows: dict[str, models.Model] = field(default_factory=dict)
+
+    @property
+    def canaries(self):
+        secrets = [self.village.genesis, self.rows["publication"].digest]
+        secrets += self.village.households.values_list("secret", flat=True)
+        spoken = [self.words[name] for name in ("word", "latin", "phone")]
+        return [*spoken, *secrets]
+
+
+def two_villages():
+    """Return the users' own village and another one, of another township."""
+    return furnish(OURS), furnish(THEIRS)
+
+
+def furnish(words):
+    word, latin = words["word"], words["latin"]
+    township = TownshipFactory(name=f"{word}镇", slug=f"{words['slug']}-town")
+    village = VillageFactory(
+        township=township,
+        name=f"{word}村",
+        slug=words["slug"],
+        supervision_phone=words["phone"],
+    )
+    people = {
+        role: serve(
+            village, role, username=f"{latin}-{role}", last_name=word, first_name=label
+        )
+        for role, label in Role.choices
+    }
+    place = Place(village, words, people)
+    group = VillagerGroupFactory(village=village, number=1, name=f"{word}社")
+    homes = [
+        HouseholdFactory(
+            village=village,
+            group=group,
+            number=f"{words['slug']}-{n}",
+            head_name=f"{word}{name}",
+            phone=words["phone"],
+        )
+        for n, name in enumerate(["春雨", "夏雨"])
+    ]
+    happenings(place, words, homes)
+    place.rows |= {
+        "village": village,
+        "township": township,
+        "villagergroup": group,
+        "household": homes[0],
+        "user": people[Role.RECORDER],
+    }
+    for model in models_of_a_village():
+        if model._meta.model_name not in place.rows:
+            row = model.objects.filter(village=village).order_by("pk").first()
+            place.rows[model._meta.model_name] = row
+    return place
+
+
+def happenings(place, words, homes):
+    village, people, word = place.village, place.people, words["word"]
+    recorder, reviewer = people[Role.RECORDER], people[Role.REVIEWER]
+    rulebook = village.rulebooks.get()
+    rulebook.adoption = f"{word}大会表决"
+    rulebook.save(update_fields=["adoption"])
+    rulebook.items.update(title=f"{word}项目", criterion=f"{word}细则")
+    award(homes[0], "Z01", by=recorder, note=f"{word}开会")
+    publication = publish(village, by=reviewer)
+    entry = Entry.objects.get(village=village, kind="addition")
+    propose_correction(entry, reason=f"{word}记错", by=recorder, at=AFTER_NOTICE)
+    file_objection(
+        publication,
+        text=f"{word}异议",
+        channel="phone",
+        household=homes[1],
+        entry=entry,
+        by=people[Role.ADMIN],
+        at=FIRST_OF_APRIL,
+    )
+    open_deed = record(
+        homes[1], "Z05", by=recorder, note=f"{word}清扫", at=AFTER_NOTICE
+    )
+    EvidencePhoto.objects.create(
+        village=village,
+        deed=open_deed,
+        image=ContentFile(b"", name=f"{words['latin']}.jpg"),
+        added_at=AFTER_NOTICE,
+    )
+    ImportBatch.objects.create(
+        village=village,
+        kind=ImportBatch.Kind.ROSTER,
+        file_name=f"{words['latin']}.xlsx",
+        sha256="0" * 64,
+        state=ImportBatch.State.FAILED,
+        uploaded_by=people[Role.ADMIN],
+        uploaded_at=AFTER_NOTICE,
+        rows=[{"head_name": word}],
+    )
+    Stewardship.objects.create(
+        user=people[Role.SUPERVISOR],
+        village=village,
+        role=Role.RECORDER,
+        ended_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def models_of_a_village():
+    """Return our models that carry a village."""
+    return [
+        model
+        for model in apps.get_models()
+        if model._meta.app_label in {"households", "ledger", "rewards"}
+        and any(field.name == "village" for field in model._meta.local_fields)
+    ]
+
+
+def fingerprint(village):
+    """Return row count and hash of each table, as far as it is one village's."""
+    marks = {}
+    for model in models_of_a_village():
+        rows = model._default_manager.filter(village=village).order_by("pk").values()
+        marks[model._meta.label] = digest(rows)
+    own = type(village).objects.filter(pk=village.pk).values()
+    marks["village"] = digest(own)
+    return marks
+
+
+def everything():
+    """Return row count and hash of each table but those of logging in."""
+    return {
+        model._meta.label: digest(model._default_manager.order_by("pk").values())
+        for model in apps.get_models()
+        if model._meta.app_label in {"households", "ledger", "rewards", "admin"}
+    }
+
+
+def digest(rows):
+    rows = list(rows)
+    return len(rows), hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+class Visitor(Client):
+    """A browser that reads every answer to its end."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        body = b"".join(response) if response.streaming else response.content
+        response.body = body
+        return response
+
+
+def visitor(user):
+    """Return a browser in which a person is logged in."""
+    client = Visitor()
+    client.force_login(user, backend="households.backends.StewardshipBackend")
+    return client
