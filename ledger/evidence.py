@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ledger.models import Deed, EvidencePhoto
-from ledger.photo_encoder import PIXELS, SIDE
+from ledger.photo_encoder import SIDE
 from ledger.refusals import Refused
 
 PHOTO_BYTES = 10 * 1024 * 1024
@@ -84,10 +84,10 @@ def attach_photos(
 def _reason(code: str) -> str:
     reasons = {
         "large": _(
-            "The photo has too many pixels; %(pixels)s million and %(side)s a side "
+            "The photo has too many pixels; %(side)s a side and 50 million in all "
             "at most."
         )
-        % {"pixels": PIXELS // 1_000_000, "side": f"{SIDE:,}"},
+        % {"side": f"{SIDE:,}"},
         "moving": _("A moving picture is not accepted; choose a still photo."),
         "unreadable": _("This file is not a photo. Choose a JPEG, PNG or WebP."),
     }

@@ -100,7 +100,10 @@ class RecordForm(KeyedForm):
         required=False,
     )
     second_recorder = forms.ModelChoiceField(
-        User.objects.none(), label=_("Second recorder (deductions)"), required=False
+        User.objects.none(),
+        label=_("Second recorder (deductions)"),
+        empty_label="—",
+        required=False,
     )
     photos = PhotosField(
         label=_("Photos"),
