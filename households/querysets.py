@@ -29,9 +29,9 @@ class VillageQuerySet(VillageScopedQuerySet):
 
 
 class HouseholdQuerySet(VillageScopedQuerySet):
-    def taking_part(self):
-        """Keep households that are listed and ranked: neither away nor gone."""
-        return self.filter(status=self.model.Status.ACTIVE)
+    def listed(self):
+        """Keep the households of the ledger; who is away all year stays on it."""
+        return self.exclude(status=self.model.Status.LEFT)
 
     def in_reading_order(self):
         """Order as on paper: by group, then by number."""

@@ -171,7 +171,11 @@ def shown_name(household: Household, *, is_full: bool) -> str:
 
 def _is_ranked(standing: Standing, base: int, places: int) -> bool:
     """Only the first places are ranked, and only above the base points."""
-    return standing.place <= places and standing.score > base
+    return (
+        standing.place is not None
+        and standing.place <= places
+        and standing.score > base
+    )
 
 
 def _composed(content):

@@ -43,7 +43,7 @@ def post_entries(
 
 @transaction.atomic
 def post_base_points(period: Period, *, at: datetime) -> list[Entry]:
-    """Give every household taking part its base points of the month's year, once.
+    """Give every listed household its base points of the month's year, once.
 
     Returns the new entries; none when all have theirs (I-08).
     """
@@ -53,7 +53,7 @@ def post_base_points(period: Period, *, at: datetime) -> list[Entry]:
     given = Entry.objects.filter(village=village, year=year, kind=Entry.Kind.BASE)
     without = (
         Household.objects.filter(village=village)
-        .taking_part()
+        .listed()
         .exclude(pk__in=given.values("household"))
         .in_reading_order()
     )

@@ -26,6 +26,7 @@ from ledger.querysets import with_standings
 from ledger.refusals import Refused
 
 NOTICE_ENDS = time(17, 0)
+LIVING_HERE = Household.Status.ACTIVE
 
 
 class NotReadyToPublish(Refused):
@@ -100,7 +101,7 @@ def what_is_missing(period: Period) -> list[str]:
         sentences.append(_("%(count)s deeds wait for a decision.") % {"count": count})
     if not _rulebook(period):
         sentences.append(_("The village has no rulebook yet."))
-    if not Household.objects.filter(village=period.village).taking_part().exists():
+    if not Household.objects.filter(village=period.village).listed().exists():
         sentences.append(_("The village has no households yet."))
     return sentences
 
@@ -182,7 +183,7 @@ def _post_approved_deeds(period, *, by, at):
 
 
 def _freeze(period, *, by, at):
-    """Store the document and one standing for each household taking part.
+    """Store the document and one standing for each listed household.
 
     The standings are ranked once, in Python's memory for the document and by
     one INSERT … SELECT for the table, from the same query.
@@ -207,7 +208,7 @@ def _freeze(period, *, by, at):
             group=household.group,
             score=household.score,
             month_points=household.month_points,
-            place=household.place,
+            place=household.place if household.status == LIVING_HERE else None,
         )
         for household in ranking.select_related("group")
     ]
@@ -233,19 +234,18 @@ def _freeze(period, *, by, at):
 
 def _insert_standings(publication, ranking) -> None:
     """Write the standings by one statement, whatever the number of households."""
-    columns = ("household_id", "group_id", "score", "month_points", "place")
-    query = ranking.values_list("pk", "group_id", "score", "month_points", "place")
+    query = ranking.values_list(
+        "pk", "group_id", "score", "month_points", "place", "status"
+    )
     sql, params = query.order_by().query.sql_with_params()
-    quote = connection.ops.quote_name
-    names = ", ".join(map(quote, ("village_id", "publication_id", *columns)))
-    positions = ", ".join(f"ranked.{quote(f'c{n}')}" for n in range(1, 6))
-    aliases = ", ".join(quote(f"c{n}") for n in range(1, 6))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH ranked ({aliases}) AS ({sql}) "
-            f"INSERT INTO {quote(Standing._meta.db_table)} ({names}) "
-            f"SELECT %s, %s, {positions} FROM ranked",
-            [*params, publication.village_id, publication.pk],
+            f"WITH ranked (household, grp, score, points, place, status) AS ({sql}) "
+            "INSERT INTO ledger_standing (village_id, publication_id, household_id, "
+            "group_id, score, month_points, place) "
+            "SELECT %s, %s, household, grp, score, points, "
+            "CASE WHEN status = %s THEN place END FROM ranked",
+            [*params, publication.village_id, publication.pk, LIVING_HERE],
         )
 
 
@@ -273,7 +273,7 @@ def _figures(period, *, previous, last_entry) -> dict:
 
 
 def _ranking(period):
-    households = Household.objects.filter(village=period.village).taking_part()
+    households = Household.objects.filter(village=period.village).listed()
     return with_standings(
         households, year=period.month.year, period=period, entry_model=Entry
     )
@@ -292,7 +292,9 @@ def _places(previous: Publication | None, month: date) -> dict[int, int]:
     if previous is None or previous.period.month.year != month.year:
         return {}
     base = json.loads(previous.document)["base"]
-    ranked = previous.standings.filter(score__gt=base)
+    ranked = previous.standings.filter(
+        village=previous.village_id, score__gt=base, place__isnull=False
+    )
     return dict(ranked.values_list("household_id", "place"))
 
 

@@ -187,6 +187,7 @@ def with_standings(households, *, year: int, period, entry_model):
 
     Adds `score`, `month_points` (additions less deductions of the month) and
     `place`; equal scores share a place and the next place is skipped: 6, 6, 8.
+    Each status is ranked by itself: whoever is away takes nobody's place.
     """
     # With the village and the year in the join, one index answers it.
     of_year = FilteredRelation(
@@ -199,5 +200,5 @@ def with_standings(households, *, year: int, period, entry_model):
         of_year=of_year,
         score=Coalesce(Sum("of_year__points", filter=scoring), 0),
         month_points=Coalesce(Sum("of_year__points", filter=of_month), 0),
-        place=Window(Rank(), order_by=F("score").desc()),
+        place=Window(Rank(), partition_by=F("status"), order_by=F("score").desc()),
     )

@@ -93,7 +93,9 @@ class Standing(AppendOnlyModel):
         _("points of the month"), help_text=_("Additions less deductions.")
     )
     place = models.PositiveIntegerField(
-        _("place"), help_text=_("Among all households taking part; ties share it.")
+        _("place"),
+        null=True,
+        help_text=_("Among the households living here; ties share it."),
     )
 
     objects = StandingQuerySet.as_manager()

@@ -156,16 +156,18 @@ def test_deductions_are_told_only_for_a_cell_of_three_households(village):
     ]
 
 
-def test_households_away_or_gone_are_not_listed(village):
-    _, away, gone = three_neighbors(village, 20, 0, 0)
+def test_who_is_away_is_listed_without_a_rank_and_who_left_is_not(village):
+    _, away, gone = three_neighbors(village, 20, 30, 0)
     away.status, gone.status = Household.Status.AWAY, Household.Status.LEFT
     away.save()
     gone.save()
 
     publication = publish(village)
 
-    assert [row["number"] for row in document_of(publication)["rows"]] == ["001"]
-    assert document_of(publication)["counts"]["households"] == 1
+    rows = document_of(publication)["rows"]
+    shown = [(row["number"], row["score"], row.get("place")) for row in rows]
+    assert shown == [("001", 80, 1), ("002", 90, None)]
+    assert document_of(publication)["counts"]["households"] == 2
 
 
 def test_a_correction_is_named_in_the_month_that_books_it(village, supervisor):
