@@ -30,6 +30,22 @@ FORBIDDEN_LOOKUPS = [
     "id__gt",
 ]
 
+QUESTIONS = [
+    {"q": "雀春雨"},
+    {"q": "qwghlm"},
+    {"q": "13900139000"},
+    {"_popup": "1"},
+    {"_popup": "1", "_to_field": "id"},
+    {"_to_field": "secret"},
+    {"_to_field": "village"},
+    {"all": ""},
+    {"o": "-1.2.3"},
+    {"_facets": "True"},
+    {"p": "99"},
+    {"e": "1"},
+    {"q": "\0"},
+]
+
 
 @pytest.fixture
 def places(db):
@@ -74,7 +90,9 @@ def test_a_filter_on_what_is_elsewhere_finds_nothing(role, mine, theirs):
 
 
 def rows(response):
-    return response.context and list(response.context["cl"].result_list)
+    if response.status_code != 200:
+        return response.status_code
+    return list(response.context["cl"].result_list)
 
 
 @pytest.mark.parametrize("role", [Role.RECORDER, Role.ADMIN])
@@ -91,33 +109,15 @@ def test_no_list_answers_questions_about_columns_it_does_not_show(role, mine):
 
 
 @pytest.mark.parametrize("role", [Role.RECORDER, Role.ADMIN, Role.TOWNSHIP])
-@pytest.mark.parametrize(
-    "question",
-    [
-        {"q": "雀春雨"},
-        {"q": "qwghlm"},
-        {"q": "13900139000"},
-        {"_popup": "1"},
-        {"_popup": "1", "_to_field": "id"},
-        {"_to_field": "secret"},
-        {"_to_field": "village"},
-        {"all": ""},
-        {"o": "-1.2.3"},
-        {"_facets": "True"},
-        {"p": "99"},
-        {"e": "1"},
-        {"q": "\0"},
-    ],
-    ids=str,
-)
-def test_no_question_to_a_list_is_answered_from_elsewhere(role, question, mine, theirs):
+def test_no_question_to_a_list_is_answered_from_elsewhere(role, mine, theirs):
     client = visitor(mine.people[role])
-    asked = question.get("q")
     found = []
-    for page in LISTS:
-        response = client.get(page, question)
-        if set(leaks(response, theirs)) - {asked} or response.status_code >= 500:
-            found.append((page, response.status_code))
+    for question in QUESTIONS:
+        for page in LISTS:
+            response = client.get(page, question)
+            read = set(leaks(response, theirs)) - {question.get("q")}
+            if read or response.status_code >= 500:
+                found.append((page, question, response.status_code))
 
     assert found == []
 

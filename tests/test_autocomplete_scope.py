@@ -2,7 +2,9 @@
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 
+from households.models import Household, VillagerGroup
 from households.roles import Role
 from tests.factories import UserFactory
 from tests.two_villages import two_villages, visitor
@@ -61,10 +63,6 @@ def test_a_superuser_completes_one_field(places):
 @pytest.fixture
 def completing_groups(monkeypatch):
     """An admin page as a colleague might write it: a village admin completes."""
-    from django.contrib import admin
-
-    from households.models import Household, VillagerGroup
-
     household_admin = admin.site.get_model_admin(Household)
     group_admin = admin.site.get_model_admin(VillagerGroup)
     monkeypatch.setattr(household_admin, "autocomplete_fields", ["group"])
