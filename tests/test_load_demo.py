@@ -110,10 +110,13 @@ def test_an_open_objection_waits_against_the_month_on_notice(taoxi):
     assert Objection.objects.exclude(state="open").exclude(answer="").exists()
 
 
-def test_a_correction_stands_on_the_newest_board(taoxi):
+def test_a_correction_stands_on_the_board_before_the_newest(taoxi):
     assert Correction.objects.filter(state="approved").exists()
-    (line,) = newest_document(taoxi)["corrections"]
-    assert line["month"] == "2026-01"
+    newest, before = Publication.objects.filter(village=taoxi).order_by("-number")[:2]
+
+    (line,) = json.loads(before.document)["corrections"]
+    assert line["month"] == "2025-12"
+    assert json.loads(newest.document)["corrections"] == []
 
 
 def test_one_village_has_adopted_its_rules_and_the_newcomer_not(taoxi):

@@ -61,8 +61,8 @@ ROLES = {
 }
 # Household numbers run on through the groups, which are about this large.
 GROUP_SIZES = (34, 31, 33, 28, 30, 30)
-# The part of the households that is away, hardly takes part, or moved out.
-AWAY, QUIET, LEFT = 0.04, 0.1, 0.01
+# The part of the households that is away, and that hardly takes part.
+AWAY, QUIET = 0.04, 0.1
 
 
 @dataclass(frozen=True)
@@ -205,9 +205,7 @@ def _group_sizes(count: int) -> list[int]:
 
 
 def _status(fate: float) -> str:
-    if fate < LEFT:
-        return Household.Status.LEFT
-    return Household.Status.AWAY if fate < LEFT + AWAY else Household.Status.ACTIVE
+    return Household.Status.AWAY if fate < AWAY else Household.Status.ACTIVE
 
 
 def _keenness(household: Household, rng: Random) -> float:

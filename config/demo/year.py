@@ -74,14 +74,19 @@ class Year:
         self._expect(self._published(month), partial(self._publish, month))
 
     def _expect_second_thoughts(self, index: int, month: date) -> None:
-        """Expect a correction and objections; one of each kind is always recent."""
+        """Expect a correction and objections; one of each kind is always recent.
+
+        The newest board carries no correction, so that a first visitor sees it
+        as it mostly is; the month before it does.
+        """
         published = self._published(month)
         if month == self.months[-1]:
             yesterday = moment(self.today - timedelta(days=1), 16, 20)
             self._expect(yesterday, partial(self._object, month, sayings.OPEN))
             return
         is_last_final = index == len(self.months) - 2
-        if is_last_final or index % 4 == 1:
+        is_booked_before_last = index == max(0, len(self.months) - 3)
+        if is_booked_before_last or (index % 4 == 1 and not is_last_final):
             a_week_final = moment(next_month(month) + timedelta(days=11), 10)
             self._expect(a_week_final, partial(self._propose_correction, month))
         if is_last_final or index % 5 == 3:
