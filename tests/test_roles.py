@@ -196,6 +196,7 @@ def test_nobody_deletes_on_any_page(role, people):
     ]
 
     assert deleting == []
+    assert dict(admin.site.actions) == {}
 
 
 def test_a_shopkeeper_sees_no_table(people):

@@ -49,6 +49,16 @@ def test_a_village_admin_gives_no_role_like_their_own(role, village, village_adm
     assert "role" in response.context["adminform"].form.errors
 
 
+def test_what_one_may_give_elsewhere_one_may_not_give_here(village, village_admin):
+    UserFactory(username="newcomer")
+    elsewhere = furnish(OURS).village
+    village_admin.stewardships.create(township=elsewhere.township, role=Role.TOWNSHIP)
+
+    response = give(visitor(village_admin), "newcomer", village, Role.ADMIN)
+
+    assert "role" in response.context["adminform"].form.errors
+
+
 def test_township_staff_invite_a_village_admin_and_nothing_else(village):
     newcomer = UserFactory(username="newcomer")
     client = visitor(serve(village, Role.TOWNSHIP))
@@ -94,6 +104,15 @@ def test_a_village_admin_ends_a_role_and_no_admin_s(village, village_admin, reco
     assert other_admin.has_perm("ledger.record_deed", village)
     assert village_admin.has_perm("ledger.record_deed", village)
     assert [event.action for event in AuditEvent.objects.all()] == ["stewardship.end"]
+
+
+def test_nobody_ends_a_role_of_their_own(village, village_admin):
+    own = village_admin.stewardships.create(village=village, role=Role.SUPERVISOR)
+
+    end(visitor(village_admin), own)
+
+    own.refresh_from_db()
+    assert own.ended_at is None
 
 
 def test_a_role_of_another_village_cannot_be_ended(village_admin):
