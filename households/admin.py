@@ -162,7 +162,6 @@ class AccountCreationForm(UserCreationForm):
 class AccountChangeForm(UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
-        fields = ("username",)
 
 
 @admin.register(User)

@@ -67,7 +67,7 @@ class VillageScopedAdmin(admin.ModelAdmin):
     ever, is replaced by audit events.
     """
 
-    form = VillageForm
+    form: type[forms.ModelForm] = VillageForm
     # The addresses that are kept, by the end of their names.
     pages: tuple[str, ...] = ("_changelist", "_add", "_change")
     # Given once, when the row is added; read-only from then on.
