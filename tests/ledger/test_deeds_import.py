@@ -302,9 +302,10 @@ def test_confirming_twice_imports_once(page, village, households):
     batch = ImportBatch.objects.get()
 
     for _ in range(2):
-        page.post(address("import-confirm", batch.pk))
+        response = page.post(address("import-confirm", batch.pk), follow=True)
 
     assert Deed.objects.count() == 1
+    assert list(response.context["messages"]) == []
 
 
 def test_uploading_twice_imports_nothing_by_itself(page, village, households):

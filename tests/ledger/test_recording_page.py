@@ -182,6 +182,7 @@ def test_a_full_limit_is_shown_before_saving(page, village):
     ("typed", "field"),
     [
         ({"households": "999"}, "households"),
+        ({"households": "001,999"}, "households"),
         ({"households": "018-0x1"}, "households"),
         ({"households": ""}, "households"),
         ({"households": "陈一样"}, "households"),
@@ -243,6 +244,7 @@ def test_what_was_recorded_can_be_undone_once_until_somebody_decides(
     events = AuditEvent.objects.filter(action="deed.withdraw")
     assert events.count() == 1
     assert len(again.context["messages"]) == 2
+    assert again.context["undoable"] == []
 
 
 def test_nobody_undoes_what_somebody_else_recorded(client, page, village):
@@ -251,8 +253,10 @@ def test_nobody_undoes_what_somebody_else_recorded(client, page, village):
     page.post(ENTRY, form)
     client.force_login(serve(village, Role.RECORDER))
 
+    result = client.get(address("entry-result", form["key"]))
     client.post(address("entry-undo", form["key"]))
 
+    assert result.context["undoable"] == []
     assert Deed.objects.get().state == "pending"
 
 
