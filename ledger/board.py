@@ -117,7 +117,8 @@ def _bar(deeds: dict[str, int]) -> list[dict]:
         return []
     room = BAR_WIDTH - BAR_GAP * (len(shown) - 1)
     total = sum(deeds.values())
-    bar, start, before = [], 0, 0
+    bar: list[dict] = []
+    start = before = 0
     for pillar in shown:
         before += deeds[pillar]
         end = room * before // total + BAR_GAP * len(bar)
@@ -145,7 +146,11 @@ def masks_names(document: dict) -> bool:
 def deductions(document: dict) -> list[dict]:
     """Return the unnamed deductions, each only as item, points and group."""
     names = group_names(document)
-    return [{**line, "group": names[line["group"]]} for line in document["deductions"]]
+    # A household may have left a group since, and nobody else be listed in it.
+    return [
+        {**line, "group": names.get(line["group"], "")}
+        for line in document["deductions"]
+    ]
 
 
 def corrections(document: dict) -> list[dict]:
@@ -237,7 +242,7 @@ def group_page(document: dict, number: int) -> dict | None:
     return {**_lists(document), "group": found[0]}
 
 
-def find_page(document: dict, numbers: set[str]) -> dict:
+def find_page(document: dict, numbers: frozenset[str]) -> dict:
     """Return the households found by number, with the groups they live in."""
     found = [row for row in document["rows"] if row["number"] in numbers]
     theirs = {row["group"] for row in found}
@@ -271,31 +276,3 @@ def archive_page(published: list[tuple[dict, str]]) -> list[dict]:
         }
         years.setdefault(document["month"].year, []).append(line)
     return [{"year": year, "months": years[year]} for year in years]
-
-
-def overview_line(document: dict | None, state: str, day: date) -> dict:
-    """Return one village's line in its township: its state, never its score."""
-    if document is None:
-        return {"state": "not-started"}
-    counts = document["counts"]
-    awaited = month_after(document["month"])
-    due = month_after(awaited)
-    return {
-        "state": state,
-        "month": document["month"],
-        "households": counts["households"],
-        "deeds": counts["deeds"],
-        "rate": counts["participating"] * 100 // max(counts["households"], 1),
-        "late": {"month": awaited, "due": due} if due < day else None,
-    }
-
-
-def overview_sums(lines: list[dict]) -> dict:
-    """Add up the villages that have published, for the newest month among them."""
-    published = [line for line in lines if "month" in line]
-    newest = max((line["month"] for line in published), default=None)
-    return {
-        "households": sum(line["households"] for line in published),
-        "month": newest,
-        "deeds": sum(line["deeds"] for line in published if line["month"] == newest),
-    }

@@ -1,4 +1,4 @@
-"""What villages have published, as far as their public pages may ask."""
+"""What a village has published, as far as its public pages may ask."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -121,21 +121,23 @@ class Noticeboard:
 
         :raises Http404: when nothing is published or there is no such group
         """
-        page = self._document and board.group_page(self._document, number)
-        if not page:
+        page = board.group_page(self._document, number)
+        if page is None:
             raise Http404
         return {**self.furniture(), **page}
 
     def find(self, answer: Answer, day: date) -> dict:
         """Return the households that a search leads to."""
         page = {**self.standing(day), "answer": answer}
-        if self._document:
+        if self.latest:
             page |= board.find_page(self._document, answer.numbers)
         return page
 
     @cached_property
-    def _document(self) -> dict | None:
-        return board.read(self.latest.document) if self.latest else None
+    def _document(self) -> dict:
+        if self.latest is None:
+            raise Http404
+        return board.read(self.latest.document)
 
     def _upcoming(self, day: date) -> dict | None:
         period = self.next_period
@@ -155,48 +157,3 @@ class Noticeboard:
     def _documents(self, *, after: int = 0) -> list[tuple[dict, str]]:
         publications = Publication.objects.of(self.village).filter(number__gt=after)
         return [(board.read(p.document), p.period.state) for p in publications]
-
-
-@dataclass(frozen=True)
-class Township:
-    """All villages in the township's fixed order, with their newest publications."""
-
-    villages: tuple[Village, ...]
-    newest: dict[int, Publication]
-
-    @classmethod
-    def now(cls) -> "Township":
-        villages = Village.objects.select_related("township").order_by(
-            "township__name", "position", "name", "pk"
-        )
-        newest = Publication.objects.newest().defer("document")
-        return cls(tuple(villages), {p.village_id: p for p in newest})
-
-    @property
-    def only_village(self) -> Village | None:
-        """Return the one village worth opening: published, or there at all."""
-        published = [v for v in self.villages if v.pk in self.newest]
-        worth_opening = published or self.villages
-        return worth_opening[0] if len(worth_opening) == 1 else None
-
-    def facts(self, day: date) -> tuple:
-        """Return all that the overview depends on."""
-        villages = tuple((v.slug, v.name, v.township.name) for v in self.villages)
-        newest = tuple((p.digest, p.period.state) for p in self.newest.values())
-        return day, villages, newest
-
-    def page(self, day: date) -> dict:
-        """Return each village's state, never ranked by score, and their sums."""
-        lines = []
-        for village in self.villages:
-            publication = self.newest.get(village.pk)
-            document = board.read(publication.document) if publication else None
-            state = publication.period.state if publication else ""
-            line = board.overview_line(document, state, day)
-            lines.append({"village": village, **line})
-        townships = list(dict.fromkeys(v.township.name for v in self.villages))
-        return {
-            "townships": townships,
-            "lines": lines,
-            "sums": board.overview_sums(lines),
-        }

@@ -132,4 +132,5 @@ def _answer(request: HttpRequest, kept: Kept, content_type: str) -> HttpResponse
     response.headers["Cache-Control"] = "public, max-age=60"
     response.headers["Vary"] = "Cookie, Accept-Encoding"
     response.headers["ETag"] = kept.etag
-    return get_conditional_response(request, etag=kept.etag, response=response)
+    known = get_conditional_response(request, etag=kept.etag, response=response)
+    return known or response

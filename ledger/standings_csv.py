@@ -36,8 +36,13 @@ def _rows(document: dict) -> list[list]:
     names = group_names(document)
     below = _("below %(base)s") % {"base": document["base"]}
     heading = [
-        _("Villager group"), _("No."), _("Head"), _("Points"), _("This month"), _("Rank"),
-    ]  # fmt: skip
+        _("Villager group"),
+        _("No."),
+        _("Head"),
+        _("Points"),
+        _("This month"),
+        _("Rank"),
+    ]
     return [heading] + [
         [
             names[row["group"]],

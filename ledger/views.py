@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 from ledger import board as paper
 from ledger import pages
 from ledger.finding import look_up, typed
-from ledger.noticeboard import Noticeboard, Township
+from ledger.noticeboard import Noticeboard
+from ledger.overview import Overview
 from ledger.rules_page import adoption_of, rules_in_force, rules_page
 from ledger.standings_csv import standings_csv
 
@@ -16,17 +17,17 @@ from ledger.standings_csv import standings_csv
 @require_safe
 def overview(request):
     """Show every village's state; with one village, go straight to its board."""
-    township = Township.now()
-    if township.only_village:
-        response = redirect("ledger:board", township.only_village.slug)
+    villages = Overview.now()
+    if villages.only_village:
+        response = redirect("ledger:board", villages.only_village.slug)
         response.headers["Cache-Control"] = "public, max-age=60"
         return response
     today = timezone.localdate()
     return pages.page(
         request,
         "ledger/overview.html",
-        township.facts(today),
-        lambda: township.page(today),
+        villages.facts(today),
+        lambda: villages.page(today),
     )
 
 

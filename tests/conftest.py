@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from households.roles import Role
+from ledger.pages import shelf
 from tests.factories import (
     HouseholdFactory,
     VillageFactory,
@@ -34,6 +35,12 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def skipped(config):
     return config.pluginmanager.get_plugin("terminalreporter").stats.get("skipped")
+
+
+@pytest.fixture(autouse=True)
+def _empty_shelf():
+    """Let no test see a page that another one has rendered."""
+    shelf.clear()
 
 
 @pytest.fixture
