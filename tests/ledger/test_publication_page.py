@@ -1,10 +1,11 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
 
 from households.roles import Role
 from ledger.models import Entry, Publication
+from ledger.months import first_day
 from tests.factories import VillageFactory, approve, publish, serve
 from tests.ledger.desk import LAST_MONTH, address, record_last_month, text_of
 
@@ -139,12 +140,14 @@ def test_guessing_the_password_ends_in_a_lock(page, village, reviewed):
 
 
 def test_a_month_becomes_final_once_after_its_notice(page, village, household):
-    deed = approve(record_last_month(household))
-    long_ago = timezone.now() - timedelta(days=20)
-    publish(village, month=LAST_MONTH, at=long_ago)
-    finalize = publish_address("publication-finalize")
+    month = first_day(LAST_MONTH - timedelta(days=1))
+    deed = approve(record_last_month(household, happened_on=month.replace(day=20)))
+    long_ago = timezone.make_aware(datetime.combine(LAST_MONTH, time(12)))
+    publish(village, month=month, at=long_ago + timedelta(days=1))
+    finalize = address("publication-finalize", month)
 
-    assert finalize in text_of(page.get(month_page(village)))
+    shown = page.get(address("publication", month, village=village.slug))
+    assert finalize in text_of(shown)
     page.post(finalize, yes(village, password="wrong"))
     deed.period.refresh_from_db()
     assert deed.period.finalized_at is None
