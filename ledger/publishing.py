@@ -299,5 +299,10 @@ def _places(previous: Publication | None, month: date) -> dict[int, int]:
 
 
 def _rulebook(period: Period) -> Rulebook | None:
+    """Return the rules of a month: those in force at its end, else the first.
+
+    A village that brings its paper book has months older than its rulebook.
+    """
+    rulebooks = period.village.rulebooks
     last_day = cut_off_date(period.village, period.month)
-    return period.village.rulebooks.in_force(last_day).first()
+    return rulebooks.in_force(last_day).first() or rulebooks.order_by("version").first()

@@ -254,10 +254,20 @@ def test_a_month_that_still_takes_records_is_not_published(
 
 def test_an_empty_village_or_one_without_rules_publishes_nothing(village, reviewer):
     period = period_for(village, IN_MARCH.date(), at=IN_MARCH)
-    village.rulebooks.update(in_force_from=date(2027, 1, 1))
+    village.rulebooks.get().items.all().delete()
+    village.rulebooks.all().delete()
 
     with pytest.raises(NotReadyToPublish):
         publish_month(period, by=reviewer, at=FIRST_OF_APRIL)
+
+
+def test_a_month_older_than_the_rulebook_is_published_by_the_first(village, household):
+    award(household)
+    village.rulebooks.update(in_force_from=date(2026, 11, 1))
+
+    document = document_of(publish(village))
+
+    assert document["rulebook"] == {"version": 1, "adopted": 0}
 
 
 def test_i37_a_village_admin_needs_another_persons_approval(
