@@ -284,7 +284,7 @@ def _previous(village, number: int | None = None) -> Publication | None:
     return (earlier.filter(number__lt=number) if number else earlier).first()
 
 
-def _places(previous: Publication | None, month: date) -> dict[int, int]:
+def _places(previous: Publication | None, month: date):
     """Return last month's places by household; a new year starts without any.
 
     A household that stood at its base had no place to move from.

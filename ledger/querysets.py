@@ -22,7 +22,7 @@ class RulebookQuerySet(VillageScopedQuerySet):
     def in_force(self, day: date):
         """Keep the newest version in force on a day, of each village asked about."""
         newest = (
-            self.model.objects.filter(
+            self.model._default_manager.filter(
                 village=models.OuterRef("village"), in_force_from__lte=day
             )
             .order_by("-version")
