@@ -162,7 +162,16 @@ def test_the_footer_names_the_committee_the_day_the_phone_and_the_demo(village, 
     assert "桃溪村村民委员会 2025年7月1日公示" in text
     assert "村民监督电话 0000-000000 · 不会上网，打电话、当面说都算数" in text
     assert "演示数据，村名、人名均为虚构" in text
+    assert "其他家庭只显示姓和末字；扣分情况只告知本户，不上榜。" in text
     assert 'href="tel:0000000000"' in page.content.decode()
+
+
+def test_the_footer_explains_hidden_names_only_where_there_are_some(village, client):
+    text = document(*[row(n, 60, name="许稻香") for n in range(1, 7)])
+    hang(village, text)
+
+    assert "只显示姓和末字" not in read(client, "/v/taoxi/")
+    assert "只显示姓和末字" not in read(client, "/v/taoxi/groups/1/")
 
 
 # Months
