@@ -18,13 +18,13 @@ from django.views.decorators.http import (
 from households.models import Village
 from ledger.desk.access import page, require, staff_object, staff_page
 from ledger.forms import AdjustForm, ApproveForm, RejectForm, ReopenForm
+from ledger.limits import remaining_points
 from ledger.models import Deed
 from ledger.refusals import Refused
 from ledger.review import (
     AlreadyDecided,
     approve_deed,
     reject_deed,
-    remaining_points,
     reopen_deed,
 )
 from ledger.review_rows import review_rows

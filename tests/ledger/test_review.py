@@ -1,6 +1,7 @@
 import pytest
 
 from households.roles import Role
+from ledger.limits import remaining_points
 from ledger.models import Decision
 from ledger.recording import OutOfRange
 from ledger.review import (
@@ -13,7 +14,6 @@ from ledger.review import (
     ReasonMissing,
     approve_deed,
     reject_deed,
-    remaining_points,
     reopen_deed,
 )
 from tests.factories import (

@@ -6,8 +6,8 @@ from django.utils import timezone, translation
 from households.models import AuditEvent
 from households.roles import Role
 from ledger.forms import RejectForm
+from ledger.limits import remaining_points
 from ledger.models import Decision, Deed
-from ledger.review import remaining_points
 from ledger.review_rows import review_rows
 from tests.factories import HouseholdFactory, VillageFactory, approve, publish, serve
 from tests.ledger.desk import (
