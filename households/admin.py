@@ -16,6 +16,7 @@ from households.models import (
     VillagePolicy,
     VillagerGroup,
 )
+from households.pinyin import initials_of_name
 from households.scoped_admin import ReadOnlyVillageAdmin, VillageScopedAdmin
 from households.stewardship_form import StewardshipForm
 from households.stewardships import (
@@ -83,6 +84,10 @@ class HouseholdAdmin(VillageScopedAdmin):
         if self.may_see_phone(request, obj):
             fields.append("phone")
         return [*fields, "full_name_consented_on"]
+
+    def save_model(self, request, obj, form, change):
+        obj.head_initials = initials_of_name(obj.head_name)
+        super().save_model(request, obj, form, change)
 
     def may_see_phone(self, request, household):
         """Phones are for those who keep the roster."""

@@ -12,6 +12,7 @@ from households.cells import group_number
 from households.headings import ROSTER_COLUMNS
 from households.locking import lock_village
 from households.models import Household, ImportBatch, User, Village, VillagerGroup
+from households.pinyin import initials_of_name
 from households.roster_comparison import (
     CONFLICT,
     DETAILS,
@@ -25,7 +26,7 @@ from households.roster_rows import RosterReading, read_roster
 from households.spreadsheets import SpreadsheetRefused, read_table
 from households.tables import Table, shown
 
-REPLACED = ["head_name", "group", "phone", "full_name_consented_on"]
+REPLACED = ["head_name", "head_initials", "group", "phone", "full_name_consented_on"]
 
 
 class RosterNotImported(Exception):
@@ -215,6 +216,7 @@ def _create_households(
                 group=groups[row["group"]],
                 number=row["number"],
                 head_name=row["head"],
+                head_initials=initials_of_name(row["head"]),
                 phone=row["phone"],
             )
             for row in batch.rows
@@ -244,6 +246,7 @@ def _replace_details(
             household.full_name_consented_on = None
             household.phone = ""
         household.head_name = row["head"]
+        household.head_initials = initials_of_name(row["head"])
         household.group = groups[row["group"]]
         household.phone = row["phone"] or household.phone
         changed.append(household)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from households.locking import lock_village
 from households.models import Household, ImportBatch, User, VillagerGroup
+from households.pinyin import initials_of_name
 from households.roster import REPLACED, RosterNotImported, details, record
 from households.roster_comparison import NEW
 
@@ -70,6 +71,7 @@ def _put_back(batch: ImportBatch) -> None:
         old = before[household.pk]
         consented_on = old["full_name_consented_on"]
         household.head_name = old["head_name"]
+        household.head_initials = initials_of_name(old["head_name"])
         household.group_id = old["group_id"]
         household.phone = old["phone"]
         household.full_name_consented_on = consented_on and date.fromisoformat(

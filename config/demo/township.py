@@ -16,6 +16,7 @@ from households.models import (
     Village,
     VillagerGroup,
 )
+from households.pinyin import initials_of_name
 from households.roles import Role
 from ledger.models import Rulebook
 from ledger.opening import open_village
@@ -187,6 +188,7 @@ def _make_households(village, count, known, *, since, rng):
                 group=group,
                 number=f"{number:0{width}d}",
                 head_name=head_name,
+                head_initials=initials_of_name(head_name),
                 phone=f"000-0000-{number:04d}",
                 status=_status(fate),
                 full_name_consented_on=timezone.localdate(since) if consents else None,

@@ -24,6 +24,10 @@ class Household(models.Model):
     )
     number = models.CharField(_("household number"), max_length=20)
     head_name = models.CharField(_("head of household"), max_length=30)
+    # Every way to type the head's initials: "cgf zgf" for 曾国富.
+    head_initials = models.CharField(
+        _("initials of the head"), max_length=100, blank=True, editable=False
+    )
     phone = models.CharField(
         _("phone"), max_length=30, blank=True, help_text=_("Only village staff see it.")
     )
@@ -53,6 +57,9 @@ class Household(models.Model):
         ]
         indexes = [
             models.Index(fields=["village", "head_name"], name="households_by_head"),
+            models.Index(
+                fields=["village", "head_initials"], name="households_by_initials"
+            ),
         ]
 
     def __str__(self):
