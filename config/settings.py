@@ -28,6 +28,14 @@ def env_bool(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
 
 
+def env_port() -> int:
+    """Read the port that the server listens on."""
+    value = env.str("PORT", default="8000")
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        raise ImproperlyConfigured(f"PORT must be a number to 65535, not {value!r}.")
+    return int(value)
+
+
 def kept_secret(name: str) -> str:
     """Read a secret from the environment, or make it once into a 0600 file."""
     given = env.str(name, default="")
@@ -83,7 +91,7 @@ SECRET_KEY = kept_secret("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name hosts; * is not accepted.")
-PORT = env.int("PORT", default=8000)
+PORT = env_port()
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 if not PUBLIC_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured("PUBLIC_URL must begin with http:// or https://.")

@@ -2,17 +2,15 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from households.headings import Column, find_headings, heading, is_private, plain
+from households.limited_child import ChildGaveUp, run_limited
 from households.spreadsheet_reader import CELL_LENGTH
 from households.spreadsheet_survey import COLUMNS, ROWS
 from households.tables import Dropped, Row, Table
@@ -20,7 +18,6 @@ from households.tables import Dropped, Row, Table
 FILE_BYTES = 2 * 1024 * 1024
 READING_SECONDS = 15
 
-_PROJECT = Path(__file__).resolve().parent.parent
 _TOTAL = re.compile(r".{0,10}(?:小计|合计|总计|共计)(?:[:(（\d].*)?")
 _SIGNATURE = re.compile(
     r"(?:制表|填表|审核|复核|填报|经办|记录|负责|监督|评议|村民代表|村民小组组长|组长"
@@ -87,20 +84,14 @@ def _ask_reader(content: bytes, columns: Sequence[Column]) -> dict:
         )
     request = json.dumps([asdict(column) for column in columns]).encode() + b"\n"
     try:
-        child = subprocess.run(
-            [sys.executable, "-m", "households.spreadsheet_reader"],
-            input=request + content,
-            capture_output=True,
-            cwd=_PROJECT,
-            env={"PYTHONDONTWRITEBYTECODE": "1"},
-            timeout=READING_SECONDS,
-            check=False,
+        read = run_limited(
+            "households.spreadsheet_reader",
+            request + content,
+            seconds=READING_SECONDS,
         )
-    except subprocess.TimeoutExpired:
+    except ChildGaveUp:
         raise SpreadsheetRefused(_too_much()) from None
-    if child.returncode != 0:
-        raise SpreadsheetRefused(_too_much())
-    answer = json.loads(child.stdout)
+    answer = json.loads(read)
     if "refused" in answer:
         raise SpreadsheetRefused(_reason(answer))
     return answer

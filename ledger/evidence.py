@@ -1,17 +1,15 @@
 """Photos that show a deed: re-encoded on arrival, never the original."""
 
 import secrets
-import subprocess
-import sys
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from households.limited_child import ChildGaveUp, run_limited
 from ledger.models import Deed, EvidencePhoto
 from ledger.photo_encoder import SIDE
 from ledger.refusals import Refused
@@ -19,8 +17,6 @@ from ledger.refusals import Refused
 PHOTO_BYTES = 10 * 1024 * 1024
 PHOTOS = 4
 READING_SECONDS = 20
-
-_PROJECT = Path(__file__).resolve().parent.parent
 
 
 class PhotoRefused(Refused):
@@ -40,20 +36,12 @@ def read_photo(upload: UploadedFile) -> bytes:
             % {"limit": PHOTO_BYTES // 1024 // 1024}
         )
     try:
-        child = subprocess.run(
-            [sys.executable, "-m", "ledger.photo_encoder"],
-            input=upload.read(),
-            capture_output=True,
-            cwd=_PROJECT,
-            env={"PYTHONDONTWRITEBYTECODE": "1"},
-            timeout=READING_SECONDS,
-            check=False,
+        answer = run_limited(
+            "ledger.photo_encoder", upload.read(), seconds=READING_SECONDS
         )
-    except subprocess.TimeoutExpired:
+    except ChildGaveUp:
         raise PhotoRefused(_reason("large")) from None
-    if child.returncode != 0:
-        raise PhotoRefused(_reason("large"))
-    word, _newline, photo = child.stdout.partition(b"\n")
+    word, _newline, photo = answer.partition(b"\n")
     if word != b"ok":
         raise PhotoRefused(_reason(word.decode()))
     return photo

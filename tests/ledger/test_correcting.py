@@ -1,0 +1,138 @@
+import pytest
+
+from households.roles import Role
+from ledger.correcting import (
+    NotCorrectable,
+    NotTheProposer,
+    decide_correction,
+    propose_correction,
+)
+from ledger.models import Correction, Entry
+from ledger.objections import (
+    NotAnswerable,
+    NotIndependent,
+    answer_objection,
+    file_objection,
+)
+from ledger.posting import reverse_entry
+from tests.factories import AFTER_NOTICE, FIRST_OF_APRIL, award, publish, serve
+
+
+@pytest.fixture
+def line(household, recorder, reviewer):
+    award(household, "Z05", 5)
+    publish(household.village)
+    return Entry.objects.get(kind=Entry.Kind.ADDITION)
+
+
+@pytest.fixture
+def proposed(line, village_admin):
+    return propose_correction(
+        line, reason="记错了户", by=village_admin, at=AFTER_NOTICE
+    )
+
+
+def test_another_person_approves_a_correction_and_the_line_is_reversed(
+    proposed, line, reviewer
+):
+    decide_correction(proposed, approve=True, by=reviewer, at=AFTER_NOTICE)
+
+    reversal = Entry.objects.get(reverses=line)
+    assert (reversal.points, str(reversal.period)) == (-5, "2026-04")
+    proposed.refresh_from_db()
+    assert (proposed.state, proposed.decided_by) == ("approved", reviewer)
+
+
+def test_a_refused_correction_needs_a_reason_and_changes_nothing(proposed, reviewer):
+    with pytest.raises(NotCorrectable):
+        decide_correction(proposed, approve=False, by=reviewer, at=AFTER_NOTICE)
+    decide_correction(
+        proposed, approve=False, answer="没有记错", by=reviewer, at=AFTER_NOTICE
+    )
+
+    assert not Entry.objects.filter(kind=Entry.Kind.REVERSAL).exists()
+    with pytest.raises(NotCorrectable):
+        decide_correction(proposed, approve=True, by=reviewer, at=AFTER_NOTICE)
+
+
+def test_i39_nobody_decides_a_correction_they_proposed_or_recorded(
+    proposed, line, village_admin
+):
+    for involved in (village_admin, line.deed.recorded_by):
+        with pytest.raises(NotTheProposer):
+            decide_correction(proposed, approve=True, by=involved, at=AFTER_NOTICE)
+
+
+def test_nobody_decides_a_correction_of_their_own_household(
+    proposed, household, reviewer
+):
+    reviewer.household = household
+    reviewer.save()
+
+    with pytest.raises(NotTheProposer):
+        decide_correction(proposed, approve=True, by=reviewer, at=AFTER_NOTICE)
+
+
+def test_an_entry_has_one_correction_at_a_time_and_it_needs_a_reason(
+    proposed, line, recorder
+):
+    base = Entry.objects.get(kind=Entry.Kind.BASE)
+
+    for entry, reason in ((line, "又错了"), (base, "基础分"), (base, " ")):
+        with pytest.raises(NotCorrectable):
+            propose_correction(entry, reason=reason, by=recorder, at=AFTER_NOTICE)
+    assert Correction.objects.count() == 1
+
+
+def test_a_line_reversed_in_the_meantime_is_not_reversed_again(
+    proposed, line, reviewer, village
+):
+    april = village.periods.get(month="2026-04-01")
+    reverse_entry(line, period=april, by=reviewer, at=AFTER_NOTICE)
+
+    with pytest.raises(NotCorrectable):
+        decide_correction(proposed, approve=True, by=reviewer, at=AFTER_NOTICE)
+
+
+def test_i38_whoever_recorded_or_decided_a_line_does_not_answer_for_it(line, village):
+    objection = file_objection(
+        line.period.publications.get(),
+        text="不是他家做的",
+        channel="oral",
+        entry=line,
+        by=None,
+        at=FIRST_OF_APRIL,
+    )
+    decider = line.deed.decisions.get().by
+
+    for involved in (line.deed.recorded_by, decider):
+        with pytest.raises(NotIndependent):
+            answer_objection(
+                objection, uphold=True, answer="好", by=involved, at=AFTER_NOTICE
+            )
+    with pytest.raises(NotAnswerable):
+        answer_objection(
+            objection,
+            uphold=True,
+            answer=" ",
+            by=serve(village, Role.SUPERVISOR),
+            at=AFTER_NOTICE,
+        )
+
+
+def test_an_objection_is_answered_once(line, village, supervisor):
+    objection = file_objection(
+        line.period.publications.get(),
+        text="少记了",
+        channel="oral",
+        by=None,
+        at=FIRST_OF_APRIL,
+    )
+    answer_objection(
+        objection, uphold=False, answer="查过", by=supervisor, at=AFTER_NOTICE
+    )
+
+    with pytest.raises(NotAnswerable):
+        answer_objection(
+            objection, uphold=True, answer="改口", by=supervisor, at=AFTER_NOTICE
+        )
