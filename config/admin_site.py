@@ -1,5 +1,6 @@
 """The admin with a door for every role and no way around the village rule."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.contrib.admin import AdminSite
@@ -9,33 +10,87 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
-from django.urls import NoReverseMatch, reverse
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from config.today import desk_of
 from households.audit import record_event
+from households.scoped_admin import permissions_of
 
 
 class WorkPage(NamedTuple):
-    """A page of daily work, and the permission that opens it."""
+    """A page of daily work: its names, its picture, and what opens it (any of)."""
 
     name: str
-    permission: str
+    permissions: frozenset[str]
     label: Promise
+    short: Promise
+    icon: str
 
 
+class Door(NamedTuple):
+    """A work page as one person finds it in the menu."""
+
+    address: str
+    label: str
+    short: str
+    icon: str
+    is_here: bool
+
+
+# In the order of the work. The first three that are open to a person become
+# the tabs of a phone, after the desk itself.
 WORK_PAGES = [
-    WorkPage("ledger_desk:entry", "ledger.record_deed", _("Record")),
-    WorkPage("ledger_desk:import", "ledger.import_deeds", _("Import from a sheet")),
-    WorkPage("ledger_desk:review-list", "ledger.decide_deed", _("Review desk")),
-    WorkPage("ledger_desk:publication-list", "ledger.publish_month", _("Publication")),
+    WorkPage(
+        "ledger_desk:entry",
+        frozenset({"ledger.record_deed"}),
+        _("Record"),
+        _("Record"),
+        "pen",
+    ),
+    WorkPage(
+        "ledger_desk:review-list",
+        frozenset({"ledger.decide_deed"}),
+        _("Review desk"),
+        pgettext_lazy("tab", "Review"),
+        "check",
+    ),
+    WorkPage(
+        "ledger_desk:publication-list",
+        frozenset({"ledger.publish_month"}),
+        _("Publication"),
+        pgettext_lazy("tab", "Publication"),
+        "board",
+    ),
+    WorkPage(
+        "ledger_desk:objections",
+        frozenset({"ledger.decide_objection", "ledger.file_objection"}),
+        _("Objections"),
+        pgettext_lazy("tab", "Objections"),
+        "ask",
+    ),
+    WorkPage(
+        "ledger_desk:import",
+        frozenset({"ledger.import_deeds"}),
+        _("Import from a sheet"),
+        pgettext_lazy("tab", "Import"),
+        "down",
+    ),
     WorkPage(
         "households:roster-import",
-        "households.import_roster",
+        frozenset({"households.import_roster"}),
         _("Import the roster"),
+        pgettext_lazy("tab", "Roster"),
+        "home",
     ),
 ]
+TABS = 3
+# What keeps the system going; every other table is about the village itself.
+SYSTEM_TABLES = {"AuditEvent", "ImportBatch", "Stewardship", "Township", "User"}
 
 
 def serves_somewhere(user):
@@ -102,8 +157,16 @@ class LedgerAdminSite(AdminSite):
         self.disable_action("delete_selected")
 
     def has_permission(self, request):
+        """Let in who has a role, and every role allows something (I-41)."""
         user = request.user
-        return user.is_active and user.is_staff and serves_somewhere(user)
+        return user.is_active and user.is_staff and bool(permissions_of(request))
+
+    def each_context(self, request):
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["work_pages"] = list(work_pages(request))
+            context["tabs"] = TABS + 1
+        return context
 
     def get_urls(self):
         # "View on site" redirects to any object's address, whoever asks.
@@ -117,8 +180,18 @@ class LedgerAdminSite(AdminSite):
         return VillageAutocompleteView.as_view(admin_site=self)(request)
 
     def index(self, request, extra_context=None):
-        context = {"work_pages": list(work_pages(request.user))}
-        return super().index(request, {**context, **(extra_context or {})})
+        """Show 今天要办的事; the tables of data stand below it."""
+        context = self.each_context(request)
+        tables = context["available_apps"]
+        context |= {
+            "title": self.index_title,
+            "app_list": tables,
+            "tables": list(sorted_tables(tables)),
+            **desk_of(request.user, request.GET.get("village"), now=timezone.now()),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context)
 
     def password_change(self, request, extra_context=None):
         with transaction.atomic():
@@ -133,13 +206,22 @@ class LedgerAdminSite(AdminSite):
         return response
 
 
-def work_pages(user):
-    """Return the addresses and names of the pages that a user's roles open."""
-    allowed = user.get_all_permissions()
-    for page in WORK_PAGES:
-        if page.permission not in allowed:
-            continue
-        try:
-            yield reverse(page.name), page.label
-        except NoReverseMatch:
-            continue
+def work_pages(request) -> Iterator[Door]:
+    """Yield the pages that a person's roles open, in the order of the work."""
+    allowed = permissions_of(request)
+    pages = [
+        (reverse(page.name), page) for page in WORK_PAGES if page.permissions & allowed
+    ]
+    here = [address for address, _page in pages if request.path.startswith(address)]
+    for address, page in pages:
+        is_here = address == max(here, key=len, default=None)
+        yield Door(address, str(page.label), str(page.short), page.icon, is_here)
+
+
+def sorted_tables(apps) -> Iterator[tuple[str, list[dict]]]:
+    """Yield the tables of data under two headings: the village's, the system's."""
+    models = [model for app in apps for model in app["models"] if model["admin_url"]]
+    for heading, is_system in ((_("Village records"), False), (_("System"), True)):
+        chosen = [m for m in models if (m["object_name"] in SYSTEM_TABLES) is is_system]
+        if chosen:
+            yield str(heading), chosen

@@ -1,0 +1,350 @@
+"""今天要办的事: what waits and for whom, where the month stands, what was recorded.
+
+Every list is bounded and asked for once, however many deeds and villages wait.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.db.models import Count, Min, Q
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from households.models import Household, Stewardship, User, Village
+from households.roles import ROLE_PERMISSIONS, Role
+from ledger.models import Correction, Deed, Objection, Operation, Period
+from ledger.months import cut_off_date, first_day
+from ledger.templatetags.ledger_tags import month_name
+from ledger.timeline import Step, steps_of
+
+RECORDS_SHOWN = 5
+RECORDS_READ = 500
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits: how many of what, for whom, and the way there."""
+
+    count: int
+    title: str
+    address: str
+    button: str | Promise
+    is_mine: bool
+    detail: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What one saved form recorded today."""
+
+    operation: Operation
+    deeds: list[Deed]
+
+    @property
+    def first(self) -> Deed:
+        return self.deeds[0]
+
+    @property
+    def points(self) -> int:
+        return sum(deed.points for deed in self.standing)
+
+    @property
+    def standing(self) -> list[Deed]:
+        return [deed for deed in self.deeds if deed.state != Deed.State.WITHDRAWN]
+
+    @property
+    def can_be_undone(self) -> bool:
+        return any(deed.state == Deed.State.PENDING for deed in self.deeds)
+
+
+@dataclass(frozen=True)
+class VillageState:
+    """One village in its township's list: its months, never its scores."""
+
+    village: Village
+    periods: list[Period]
+    objections: int
+
+
+def desk_of(user: User, slug: str | None, *, now: datetime) -> dict:
+    """Return what the first page shows to a person, for one village of theirs.
+
+    :raises Http404: if the person does not serve the village named
+    """
+    served = list(
+        user.stewardships.current()
+        .select_related("village__policy")
+        .order_by("village__township", "village__position", "village", "pk")
+    )
+    villages = list(dict.fromkeys(s.village for s in served if s.village))
+    desk: dict = {"today": timezone.localdate(now), "villages": villages}
+    if user.is_superuser or any(steward.township_id for steward in served):
+        desk["states"] = village_states(user)
+    if not villages:
+        return desk
+    if slug and slug not in {village.slug for village in villages}:
+        raise Http404
+    village = next((v for v in villages if v.slug == slug), villages[0])
+    may: frozenset[str] = frozenset()
+    for steward in served:
+        if steward.village == village:
+            may |= ROLE_PERMISSIONS[steward.role]
+    desk["village"] = village
+    if "ledger.view_deed" in may:
+        desk |= _of_village(village, may, user, now)
+    return desk
+
+
+def village_states(user: User) -> list[VillageState]:
+    """Return the villages a person looks after, in the township's fixed order."""
+    villages = list(
+        Village.objects.visible_to(user).order_by("township_id", "position", "pk")
+    )
+    periods: dict[int, list[Period]] = {}
+    for period in Period.objects.filter(
+        village__in=villages, finalized_at=None
+    ).order_by("month"):
+        periods.setdefault(period.village_id, []).append(period)
+    waiting = dict(
+        Objection.objects.filter(village__in=villages)
+        .open()
+        .values_list("village")
+        .annotate(count=Count("pk"))
+    )
+    return [
+        VillageState(village, periods.get(village.pk, []), waiting.get(village.pk, 0))
+        for village in villages
+    ]
+
+
+def _of_village(village, may, user, now):
+    today = timezone.localdate(now)
+    people = _people(village)
+    tasks = list(_Waiting(village, may, user, today, people).tasks())
+    periods = _unfinished(village, user)
+    tasks += _month_tasks(village, periods, may, people, now)
+    noted = list(_noted(village, user, today)) if "ledger.record_deed" in may else None
+    current = [p for p in periods if p.month <= first_day(today)]
+    return {
+        "mine": [task for task in tasks if task.is_mine],
+        "others": [task for task in tasks if not task.is_mine],
+        "months": list(reversed(current)),
+        "road": _road(current[-1:], today),
+        "may_record": "ledger.record_deed" in may,
+        "noted": noted and noted[:RECORDS_SHOWN],
+        "noted_deeds": sum(len(line.standing) for line in noted or []),
+    }
+
+
+def _road(newest: list[Period], today: date) -> tuple[Period, list[Step]] | None:
+    return (newest[0], steps_of(newest[0], today=today)) if newest else None
+
+
+def _unfinished(village, user) -> list[Period]:
+    """Return the months that are not final, the earliest first, with what waits."""
+    pending = Q(deeds__state=Deed.State.PENDING)
+    own = Q(deeds__recorded_by=user) | Q(deeds__second_recorder=user)
+    if user.household_id:
+        own |= Q(deeds__household=user.household_id)
+    periods = list(
+        Period.objects.filter(village=village, finalized_at=None)
+        .annotate(
+            pending=Count("deeds", filter=pending),
+            own=Count("deeds", filter=pending & own),
+            declared=Count("deeds", filter=Q(deeds__state=Deed.State.DECLARED)),
+        )
+        .order_by("month")
+    )
+    for period in periods:
+        period.village = village
+    return periods
+
+
+class _Waiting:
+    """What waits in one village for an answer, an acceptance or a decision."""
+
+    def __init__(self, village, may, user, today, people):
+        self.village: Village = village
+        self.may: frozenset[str] = may
+        self.user: User = user
+        self.today: date = today
+        self.people: dict[str, str] = people
+
+    def tasks(self) -> Iterator[Task]:
+        yield from self._objections()
+        yield from self._declarations()
+        yield from self._corrections()
+
+    def _objections(self) -> Iterator[Task]:
+        waiting = list(
+            Objection.objects.filter(village=self.village)
+            .open()
+            .select_related("publication__period", "household")
+            .order_by("filed_at", "pk")
+        )
+        if not waiting:
+            return
+        first = waiting[0]
+        facts = [month_name(first.publication.period.month)]
+        if first.household:
+            facts.append(_("No. %(number)s") % {"number": first.household.number})
+        is_mine = "ledger.decide_objection" in self.may
+        yield Task(
+            len(waiting),
+            _("objections wait for an answer"),
+            _within("ledger_desk:objections", self.village),
+            _("Handle") if is_mine else "",
+            is_mine,
+            detail=_joined(facts, Role.SUPERVISOR, {} if is_mine else self.people),
+            due=_time_left(first, self.today),
+        )
+
+    def _declarations(self) -> Iterator[Task]:
+        declared = Deed.objects.filter(village=self.village).declared()
+        channels = list(
+            declared.values_list("channel")
+            .annotate(count=Count("pk"), since=Min("recorded_at"))
+            .order_by("-count", "channel")
+        )
+        if not channels:
+            return
+        labels = dict(Deed.Channel.choices)
+        oldest = timezone.localdate(min(since for _c, _n, since in channels))
+        facts = [
+            "、".join(f"{labels[channel]}{count}" for channel, count, _s in channels),
+            _("the oldest is %(days)s days old") % {"days": (self.today - oldest).days},
+        ]
+        is_mine = "ledger.record_deed" in self.may
+        yield Task(
+            sum(count for _channel, count, _since in channels),
+            _("declarations to accept"),
+            _within("ledger_desk:declarations", self.village),
+            _("Accept") if is_mine else "",
+            is_mine,
+            detail=_joined(facts, Role.RECORDER, {} if is_mine else self.people),
+        )
+
+    def _corrections(self) -> Iterator[Task]:
+        proposed = Correction.objects.filter(village=self.village).proposed()
+        by_others = Count("pk", filter=~Q(proposed_by=self.user))
+        counts = proposed.aggregate(all=Count("pk"), by_others=by_others)
+        if not counts["all"]:
+            return
+        is_mine = "ledger.decide_correction" in self.may and counts["by_others"] > 0
+        yield Task(
+            counts["by_others"] if is_mine else counts["all"],
+            _("corrections to decide"),
+            _within("ledger_desk:corrections", self.village),
+            _("Decide") if is_mine else "",
+            is_mine,
+            detail=_joined([], Role.REVIEWER, {} if is_mine else self.people),
+        )
+
+
+def _joined(facts: list[str], role: Role, people: dict[str, str]) -> str:
+    """Write facts in one line, ending with whom it waits for."""
+    if role in people:
+        facts = [*facts, f"{role.label} {people[role]}"]
+    return " · ".join(facts)
+
+
+def _month_tasks(village, periods, may, people, now) -> Iterator[Task]:
+    """Return what the months themselves wait for: review, cut-off, publication."""
+    reviews, closes = "ledger.decide_deed" in may, "ledger.publish_month" in may
+    today = timezone.localdate(now)
+    if not periods and not Household.objects.filter(village=village).exists():
+        yield Task(
+            0,
+            _("households on the list: import the roster first"),
+            _within("households:roster-import", village),
+            _("Import"),
+            "households.import_roster" in may,
+        )
+    for period in periods:
+        name = month_name(period.month)
+        if period.pending:
+            mine = period.pending - period.own
+            is_mine = reviews and mine > 0
+            yield Task(
+                mine if is_mine else period.pending,
+                _("deeds to review"),
+                _within("ledger_desk:review", village, period.month),
+                _("Review"),
+                is_mine,
+                detail=_joined([name], Role.REVIEWER, {} if is_mine else people),
+            )
+        step = _next_step(period, village, today=today, now=now)
+        if step:
+            title, button = step
+            yield Task(
+                1,
+                title,
+                _within("ledger_desk:publication", village, period.month),
+                button,
+                closes,
+                detail=name,
+            )
+
+
+def _next_step(period, village, *, today, now):
+    state = period.state
+    if state == Period.State.RECORDING:
+        if today > cut_off_date(village, period.month):
+            return _("month to cut off"), _("Cut off")
+    elif state == Period.State.REVIEWING:
+        if not period.pending and not period.declared:
+            return _("month ready to be published"), _("Publish")
+    elif state == Period.State.ON_NOTICE and period.notice_ends_at <= now:
+        return _("month whose notice is over"), _("Make final")
+    return None
+
+
+def _noted(village, user, today) -> Iterable[Noted]:
+    """Group what a person recorded today by the form it was saved with."""
+    since = timezone.make_aware(datetime.combine(today, datetime.min.time()))
+    deeds = (
+        Deed.objects.filter(
+            village=village,
+            recorded_by=user,
+            recorded_at__gte=since,
+            recorded_at__lt=since + timedelta(days=1),
+            operation__kind="record",
+        )
+        .select_related("operation", "household", "item")
+        .order_by("-recorded_at", "-operation", "pk")[:RECORDS_READ]
+    )
+    for operation, rows in groupby(deeds, key=lambda deed: deed.operation):
+        noted = Noted(operation, list(rows))
+        if noted.standing:
+            yield noted
+
+
+def _people(village) -> dict[str, str]:
+    """Return the names of those who serve a village, by role."""
+    names: dict[str, list[str]] = {}
+    for steward in (
+        Stewardship.objects.current()
+        .filter(village=village)
+        .select_related("user")
+        .order_by("pk")
+    ):
+        names.setdefault(steward.role, []).append(str(steward.user))
+    return {role: "、".join(people) for role, people in names.items()}
+
+
+def _time_left(objection: Objection, today: date) -> str:
+    ends = timezone.localdate(objection.publication.period.notice_ends_at)
+    days = (ends - today).days
+    if days < 0:
+        return _("overdue")
+    return _("%(days)s days left") % {"days": days}
+
+
+def _within(name: str, village: Village, *args) -> str:
+    return f"{reverse(name, args=args)}?village={village.slug}"
