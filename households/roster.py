@@ -1,6 +1,5 @@
 """Take over a village's roster: check it, import it whole or not at all, undo it."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.cells import group_number
 from households.headings import ROSTER_COLUMNS
+from households.import_batches import close_unread, open_batch
 from households.locking import lock_village
 from households.models import Household, ImportBatch, User, Village, VillagerGroup
 from households.pinyin import initials_of_name
@@ -24,7 +24,7 @@ from households.roster_comparison import (
 )
 from households.roster_rows import RosterReading, read_roster
 from households.spreadsheets import SpreadsheetRefused, read_table
-from households.tables import Table, shown
+from households.tables import Table
 
 REPLACED = ["head_name", "head_initials", "group", "phone", "full_name_consented_on"]
 
@@ -40,22 +40,15 @@ def check_roster(
     village: Village, *, file_name: str, content: bytes, by: User | None, at: datetime
 ) -> ImportBatch:
     """Read a roster and compare it with the village, changing no household."""
-    batch = open_batch(village, file_name=file_name, content=content, by=by, at=at)
-    return finish_check(batch, content, at=at)
-
-
-def open_batch(
-    village: Village, *, file_name: str, content: bytes, by: User | None, at: datetime
-) -> ImportBatch:
-    """Note that a roster has arrived; the file itself is never kept."""
-    return ImportBatch.objects.create(
-        village=village,
-        kind=ImportBatch.Kind.ROSTER,
-        file_name=shown(file_name),
-        sha256=hashlib.sha256(content).hexdigest(),
-        uploaded_by=by,
-        uploaded_at=at,
+    batch = open_batch(
+        village,
+        ImportBatch.Kind.ROSTER,
+        file_name=file_name,
+        content=content,
+        by=by,
+        at=at,
     )
+    return finish_check(batch, content, at=at)
 
 
 def finish_check(
@@ -69,21 +62,12 @@ def finish_check(
     try:
         table = read_table(content, ROSTER_COLUMNS)
     except SpreadsheetRefused as refused:
-        return _fail_check(batch, str(refused), at=at)
+        return close_unread(batch, str(refused), at=at)
     total = len(table.rows)
     reading = read_roster(
         table, progress=progress and (lambda done: progress(done, total))
     )
     return _keep_check(batch, table, reading, at=at)
-
-
-@transaction.atomic
-def _fail_check(batch: ImportBatch, problem: str, *, at: datetime) -> ImportBatch:
-    batch.state = ImportBatch.State.FAILED
-    batch.report = {"problem": problem}
-    batch.save(update_fields=["state", "report"])
-    record("check", batch, by=batch.uploaded_by, at=at, refused=True)
-    return batch
 
 
 @transaction.atomic

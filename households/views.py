@@ -12,12 +12,12 @@ from django.views.decorators.http import (
 
 from households import import_report
 from households.forms import RosterImportForm, RosterUploadForm
+from households.import_batches import open_batch
 from households.models import ImportBatch, Village
 from households.roster import (
     RosterNotImported,
     check_roster,
     import_roster,
-    open_batch,
     require_good,
 )
 from households.roster_process import check_in_background, progress_of
@@ -64,7 +64,7 @@ def _check(request, upload):
     }
     if len(content) < CHECKED_AT_ONCE_BYTES:
         return check_roster(upload["village"], **facts)
-    batch = open_batch(upload["village"], **facts)
+    batch = open_batch(upload["village"], ImportBatch.Kind.ROSTER, **facts)
     check_in_background(batch, content)
     return batch
 

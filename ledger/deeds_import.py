@@ -1,6 +1,5 @@
 """Take over a recorder's sheet: check it, then record the rows that are in order."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
@@ -12,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from households.audit import record_event
 from households.headings import DEED_COLUMNS
+from households.import_batches import close_unread, open_batch
 from households.models import Household, ImportBatch, User, Village
 from households.spreadsheets import SpreadsheetRefused, read_table
-from households.tables import Refusal, Table, shown
+from households.tables import Refusal, Table
 from ledger.deeds_rows import DeedRow, read_deeds
 from ledger.models import Deed, Operation, ScoringItem
 from ledger.months import DayNotAccepted, period_for
@@ -35,24 +35,15 @@ def check_deeds(
     village: Village, *, file_name: str, content: bytes, by: User, at: datetime
 ) -> ImportBatch:
     """Read a sheet of deeds and compare it with the village, recording nothing."""
-    batch = open_deeds_batch(
-        village, file_name=file_name, content=content, by=by, at=at
+    batch = open_batch(
+        village,
+        ImportBatch.Kind.DEEDS,
+        file_name=file_name,
+        content=content,
+        by=by,
+        at=at,
     )
     return finish_deeds_check(batch, content, at=at)
-
-
-def open_deeds_batch(
-    village: Village, *, file_name: str, content: bytes, by: User, at: datetime
-) -> ImportBatch:
-    """Note that a sheet has arrived; the file itself is never kept."""
-    return ImportBatch.objects.create(
-        village=village,
-        kind=ImportBatch.Kind.DEEDS,
-        file_name=shown(file_name),
-        sha256=hashlib.sha256(content).hexdigest(),
-        uploaded_by=by,
-        uploaded_at=at,
-    )
 
 
 def finish_deeds_check(
@@ -66,11 +57,7 @@ def finish_deeds_check(
     try:
         table = read_table(content, DEED_COLUMNS)
     except SpreadsheetRefused as refused:
-        batch.state = ImportBatch.State.FAILED
-        batch.report = {"problem": str(refused)}
-        batch.save(update_fields=["state", "report"])
-        _record("check", batch, by=batch.uploaded_by, at=at, refused=True)
-        return batch
+        return close_unread(batch, str(refused), at=at)
     if progress:
         progress(0, len(table.rows))
     return _keep_check(batch, table, at=at)

@@ -11,13 +11,13 @@ from django.views.decorators.http import (
 )
 
 from households import import_report
+from households.import_batches import open_batch
 from households.models import ImportBatch, Village
 from households.roster_process import check_in_background, progress_of
 from ledger.deeds_import import (
     DeedsNotImported,
     check_deeds,
     import_deeds,
-    open_deeds_batch,
 )
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.forms import DeedsUploadForm
@@ -61,7 +61,7 @@ def _check(request, village, file):
     }
     if len(content) < CHECKED_AT_ONCE_BYTES:
         return check_deeds(village, **facts)
-    opened = open_deeds_batch(village, **facts)
+    opened = open_batch(village, ImportBatch.Kind.DEEDS, **facts)
     check_in_background(opened, content)
     return opened
 

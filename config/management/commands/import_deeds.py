@@ -4,9 +4,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from config.uploads import read_upload
 from households.import_report import left_out, read_from, refusal_line
 from households.models import ImportBatch, User, Village
-from households.spreadsheets import FILE_BYTES
 from ledger.deeds_import import check_deeds, import_deeds
 
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         batch = check_deeds(
             village,
             file_name=file.name,
-            content=self.read(file),
+            content=read_upload(file),
             by=by,
             at=timezone.now(),
         )
@@ -76,16 +76,6 @@ class Command(BaseCommand):
             )
             % facts
         )
-
-    def read(self, file):
-        try:
-            with file.open("rb") as content:
-                return content.read(FILE_BYTES + 1)
-        except OSError as error:
-            raise CommandError(
-                _("%(file)s cannot be read: %(reason)s")
-                % {"file": file, "reason": error.strerror}
-            ) from None
 
 
 def steward(slug, username, permission):

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from config.uploads import read_upload
 from households.import_report import imported_line, report_lines
 from households.models import ImportBatch, Village
 from households.roster import (
@@ -12,7 +13,6 @@ from households.roster import (
     import_roster,
     require_good,
 )
-from households.spreadsheets import FILE_BYTES
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         batch = check_roster(
             village,
             file_name=file.name,
-            content=self.read(file),
+            content=read_upload(file),
             by=None,
             at=timezone.now(),
         )
@@ -57,13 +57,3 @@ class Command(BaseCommand):
         except RosterNotImported as refused:
             raise CommandError(str(refused)) from None
         self.stdout.write(imported_line(batch.report))
-
-    def read(self, file):
-        try:
-            with file.open("rb") as content:
-                return content.read(FILE_BYTES + 1)
-        except OSError as error:
-            raise CommandError(
-                _("%(file)s cannot be read: %(reason)s")
-                % {"file": file, "reason": error.strerror}
-            ) from None
