@@ -53,6 +53,13 @@ WORK_PAGES = [
         "pen",
     ),
     WorkPage(
+        "ledger_desk:declarations",
+        frozenset({"ledger.record_deed"}),
+        _("Declarations"),
+        pgettext_lazy("tab", "Declarations"),
+        "hand",
+    ),
+    WorkPage(
         "ledger_desk:review-list",
         frozenset({"ledger.decide_deed"}),
         _("Review desk"),

@@ -152,7 +152,7 @@ def _unfinished(village, user) -> list[Period]:
     own = Q(deeds__recorded_by=user) | Q(deeds__second_recorder=user)
     if user.household_id:
         own |= Q(deeds__household=user.household_id)
-    periods = list(
+    periods: list[Period] = list(
         Period.objects.filter(village=village, finalized_at=None)
         .annotate(
             pending=Count("deeds", filter=pending),

@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from ledger.converters import MonthConverter
 from ledger.desk import (
     correcting,
+    declaring,
     importing,
     objecting,
     photos,
@@ -24,6 +25,14 @@ urlpatterns = [
     path("entry/import/<uuid:pk>/confirm/", importing.confirm, name="import-confirm"),
     path("entry/<uuid:key>/", recording.entry_result, name="entry-result"),
     path("entry/<uuid:key>/undo/", recording.entry_withdraw, name="entry-undo"),
+    path("declarations/", declaring.declarations, name="declarations"),
+    path("declarations/new/", declaring.declare, name="declaration-new"),
+    path(
+        "declarations/<int:pk>/accept/", declaring.accept, name="declaration-accept"
+    ),
+    path(
+        "declarations/<int:pk>/decline/", declaring.decline, name="declaration-decline"
+    ),
     path("review/", reviewing.review_list, name="review-list"),
     path("review/deeds/<int:pk>/", reviewing.deed, name="review-deed"),
     path("review/<ledger_month:month>/", reviewing.review, name="review"),

@@ -103,7 +103,7 @@ def record_deeds(
     )
     if not is_first:
         return Recorded(operation, list(operation.deeds.order_by("pk")), True)
-    _check_village(village, households, item, on=timezone.localdate(at))
+    check_of_village(village, households, item, on=timezone.localdate(at))
     check_range(item, magnitude)
     _check_deduction(item, note, second_recorder, village=village, by=by)
     if not again:
@@ -176,7 +176,11 @@ def check_range(item: ScoringItem, magnitude: int) -> None:
     )
 
 
-def _check_village(village, households, item, *, on):
+def check_of_village(village, households, item, *, on):
+    """Refuse what is not the village's own, and households that moved out.
+
+    :raises NotOfThisVillage: saying which
+    """
     in_force = village.rulebooks.in_force(on).filter(pk=item.rulebook_id)
     if not in_force.exists():
         raise NotOfThisVillage(_("This item is not in the rulebook in force."))

@@ -24,6 +24,8 @@ NAMED = {
     "ledger_desk:entry-result": "operation.key",
     "ledger_desk:entry-undo": "operation.key",
     "ledger_desk:review-deed": "deed.pk",
+    "ledger_desk:declaration-accept": "deed.pk",
+    "ledger_desk:declaration-decline": "deed.pk",
     "ledger_desk:correction": "correction.pk",
     "ledger_desk:correction-propose": "entry.pk",
     "ledger_desk:objection": "objection.pk",

@@ -216,7 +216,7 @@ def test_a_shopkeeper_sees_no_table(people):
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        (R, {"/admin/entry/", "/admin/entry/import/"}),
+        (R, {"/admin/entry/", "/admin/entry/import/", "/admin/declarations/"}),
         (V, {"/admin/review/", "/admin/publication/"}),
         (S, {"/admin/objections/"}),
         (K, set()),
@@ -224,6 +224,7 @@ def test_a_shopkeeper_sees_no_table(people):
             A,
             {
                 "/admin/objections/",
+                "/admin/declarations/",
                 "/admin/entry/",
                 "/admin/entry/import/",
                 "/admin/publication/",

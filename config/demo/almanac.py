@@ -76,6 +76,13 @@ DEDUCTIONS = {
 YEAR_END = 12
 # These come of a round through a group and meet several households there.
 ROUNDS = {"N01", "N02"}
+# What residents told the village hall in the last hours, and how.
+DECLARED = {
+    "D02": Deed.Channel.WECHAT,
+    "F03": Deed.Channel.PHONE,
+    "D05": Deed.Channel.WECHAT,
+    "Z09": Deed.Channel.ORAL,
+}
 CHANNELS = {
     Deed.Channel.RECORD: 30,
     Deed.Channel.ORAL: 24,
@@ -94,6 +101,7 @@ class Fate(Enum):
     CHANGED = "changed"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,19 @@ def plan_today(people: People, now: datetime, rng: Random) -> list[Happening]:
     ]
     if reviewer.household:
         planned.append(("D01", [reviewer.household]))
-    return [
+    declared = [
+        Happening(
+            at=now - timedelta(hours=7 * number),
+            code=code,
+            note=planner.note(NOTES[code]),
+            households=choose(people, 1, rng),
+            happened_on=today - timedelta(days=number),
+            channel=channel,
+            fate=Fate.DECLARED,
+        )
+        for number, (code, channel) in enumerate(DECLARED.items(), start=1)
+    ]
+    return declared + [
         Happening(
             at=max(moment(today, 0), now - timedelta(minutes=17 * number)),
             code=code,

@@ -11,6 +11,7 @@ from config.demo import sayings
 from config.demo.almanac import Fate, Happening
 from config.demo.deeds import NOTES, Note
 from config.demo.township import People
+from ledger.declaring import declare_deed
 from ledger.models import Deed, ScoringItem
 from ledger.recording import DuplicateDeed, record_deeds
 from ledger.review import CapReached, approve_deed, reject_deed
@@ -50,6 +51,20 @@ class Desk:
             for deed in deeds:
                 self.gain(deed, _final_points(deed, happening.fate))
         return deeds
+
+    def declare(self, happening: Happening, at: datetime) -> None:
+        """Take down what a resident declared; it waits to be accepted."""
+        by, _other = self._two_people()
+        declare_deed(
+            happening.households[0],
+            self.items[happening.code],
+            happened_on=max(happening.happened_on, self.since),
+            channel=happening.channel,
+            note=happening.note.text,
+            key=UUID(int=self.rng.getrandbits(128), version=4),
+            by=by,
+            at=at,
+        )
 
     def decide(self, deeds: list[Deed], fate: Fate, at: datetime) -> None:
         """Decide deeds as a reviewer does, each by its fate and within its caps."""

@@ -124,6 +124,9 @@ class Year:
     # What
 
     def _record(self, happening: Happening, at: datetime) -> None:
+        if happening.fate == Fate.DECLARED:
+            self.desk.declare(happening, at)
+            return
         deeds = self.desk.record(happening, at)
         if not deeds:
             return
