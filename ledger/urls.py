@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
-from ledger import views
 from ledger.converters import MonthConverter
+from ledger.public import views
 
 register_converter(MonthConverter, "month")
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from households.roles import Role
-from ledger.pages import shelf
+from ledger.public.pages import shelf
 from tests.factories import (
     HouseholdFactory,
     VillageFactory,

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from ledger import board
-from ledger.finding import typed
-from ledger.overview import overview_line, overview_sums
-from ledger.standings_csv import harmless, standings_csv
+from ledger.public.finding import typed
+from ledger.public.overview import overview_line, overview_sums
+from ledger.public.standings_csv import harmless, standings_csv
 from ledger.templatetags.ledger_tags import seal
 from tests.ledger.documents import counts, document, row
 

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from ledger.months import finalize_month
-from ledger.pages import Kept, Shelf
+from ledger.public.pages import Kept, Shelf
 from tests.factories import (
     AFTER_NOTICE,
     HouseholdFactory,

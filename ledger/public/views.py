@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from ledger import board as paper
-from ledger import pages
-from ledger.finding import look_up, typed
-from ledger.noticeboard import Noticeboard
-from ledger.overview import Overview
-from ledger.rules_page import adoption_of, rules_in_force, rules_page
-from ledger.standings_csv import standings_csv
+from ledger.public import pages
+from ledger.public.finding import look_up, typed
+from ledger.public.noticeboard import Noticeboard
+from ledger.public.overview import Overview
+from ledger.public.rules_page import adoption_of, rules_in_force, rules_page
+from ledger.public.standings_csv import standings_csv
 
 
 @require_safe

@@ -8,9 +8,9 @@ from django.http import Http404
 
 from households.models import Village
 from ledger import board
-from ledger.finding import Answer
 from ledger.models import Objection, Period, Publication
-from ledger.rules_page import rules_in_force
+from ledger.public.finding import Answer
+from ledger.public.rules_page import rules_in_force
 
 
 @dataclass(frozen=True)
