@@ -55,7 +55,7 @@ WORK_PAGES = [
     WorkPage(
         "ledger_desk:declarations",
         frozenset({"ledger.record_deed"}),
-        _("Declarations"),
+        _("Accept declarations"),
         pgettext_lazy("tab", "Declarations"),
         "hand",
     ),

@@ -241,7 +241,7 @@ class _Waiting:
             counts["by_others"] if is_mine else counts["all"],
             _("corrections to decide"),
             _within("ledger_desk:corrections", self.village),
-            _("Decide") if is_mine else "",
+            _("Go and decide") if is_mine else "",
             is_mine,
             detail=_joined([], Role.REVIEWER, {} if is_mine else self.people),
         )

@@ -90,6 +90,7 @@ class AcceptForm(ItemForm):
     def __init__(self, *args, deed, **kwargs):
         super().__init__(*args, auto_id=f"id_{deed.pk}_%s", **kwargs)
         self.initial["item"] = deed.item_id
+        self.fields["points"].widget.attrs["placeholder"] = deed.item.points_min
         self.is_doubled = False
 
     def clean(self):
@@ -167,6 +168,13 @@ def items_of(village):
     return ScoringItem.objects.filter(rulebook__in=in_force).additions()
 
 
+def points_of(item: ScoringItem) -> str:
+    """Write what an item gives: +3, +3–5."""
+    if item.points_min == item.points_max:
+        return f"+{item.points_min}"
+    return f"+{item.points_min}–{item.points_max}"
+
+
 def _list(request, village, *, accepting=None, declining=None):
     waiting = (
         Deed.objects.filter(village=village)
@@ -175,7 +183,7 @@ def _list(request, village, *, accepting=None, declining=None):
         .order_by("recorded_at", "pk")
     )
     items = list(items_of(village).order_by("position"))
-    choices = [(item.pk, str(item)) for item in items]
+    choices = [(item.pk, f"{item} {points_of(item)}") for item in items]
     cards = []
     for deed in waiting[:DECLARATIONS_SHOWN]:
         to_accept = (accepting or {}).get(deed.pk) or AcceptForm(
@@ -191,7 +199,7 @@ def _list(request, village, *, accepting=None, declining=None):
         request,
         "declarations.html",
         village,
-        _("Declarations"),
+        _("Accept declarations"),
         cards=cards,
         waiting=waiting.count(),
         villages=Village.objects.where_allowed(request.user, "ledger.record_deed"),

@@ -1,7 +1,5 @@
 """公示与定榜: cut a month off, check it, publish it, make it final."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.db.models import Count, Sum
 from django.db.models.functions import Abs
@@ -16,21 +14,18 @@ from django.views.decorators.http import (
 )
 
 from households.models import Village
+from ledger.announcing import broadcast, group_message, reading_seconds
+from ledger.board import read
 from ledger.desk.access import page, staff_page
+from ledger.desk.checklist import checks_of, within
 from ledger.forms import ConfirmForm
 from ledger.models import Deed, ScoringItem
-from ledger.months import cut_off_date, cut_off_month, finalize_month
+from ledger.months import cut_off_month, finalize_month
+from ledger.preview import preview_of
 from ledger.publishing import notice_end, publish_month, what_is_missing
 from ledger.refusals import Refused
 
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the checklist: what must hold, whether it does, where to go."""
-
-    sentence: str
-    is_met: bool
-    address: str = ""
+OBJECTIONS_SHOWN = 50
 
 
 @staff_page("ledger.view_publication")
@@ -52,24 +47,53 @@ def publication_list(request, village):
 def publication(request, village, month):
     """Show where a month stands, what is missing, and what would be published."""
     period = _period(village, month)
-    may_close = request.user.has_perm("ledger.publish_month", village)
+    published = period.publications.first()
+    said = _announced(request, published) if published else _awaited(period)
     return page(
         request,
         "publication.html",
         village,
         _("Publication"),
         period=period,
-        published=period.publications.first(),
-        checks=_checks(period),
-        missing=what_is_missing(period),
+        published=published,
         figures=_figures(period),
-        notice_ends_at=notice_end(village, timezone.now()),
         is_notice_over=_is_notice_over(period),
-        open_objections=village.objections.filter(publication__period=period)
-        .open()
-        .count(),
-        may_close=may_close,
+        may_close=request.user.has_perm("ledger.publish_month", village),
+        **said,
     )
+
+
+def _awaited(period) -> dict:
+    """Return what stands between a month and its notice, and how it would look."""
+    preview = preview_of(period)
+    checks = checks_of(period, preview)
+    return {
+        "preview": preview,
+        "checks": checks,
+        "unmet": [check for check in checks if not check.is_met],
+        "missing": what_is_missing(period),
+        "notice_ends_at": notice_end(period.village, timezone.now()),
+    }
+
+
+def _announced(request, publication) -> dict:
+    """Return the words to pass on, and what was objected."""
+    village = publication.village
+    document = read(publication.document)
+    board = request.build_absolute_uri(reverse("ledger:board", args=[village.slug]))
+    spoken = broadcast(document)
+    objections = village.objections.filter(publication=publication)
+    return {
+        "spoken": spoken,
+        "seconds": reading_seconds(spoken),
+        "written": group_message(
+            document, address=board, phone=village.supervision_phone
+        ),
+        "objections": objections.select_related("household", "decided_by").order_by(
+            "filed_at", "pk"
+        )[:OBJECTIONS_SHOWN],
+        "open_objections": objections.open().count(),
+    }
 
 
 @staff_page("ledger.cut_off_month")
@@ -143,53 +167,6 @@ def _confirm(request, period, operation, *, done, button, warning):
     )
 
 
-def _checks(period) -> list[Check]:
-    """Return what to look at before publishing, with the way to each."""
-    village = period.village
-    deeds = Deed.objects.filter(village=village, period=period)
-    pending = deeds.undecided().count()
-    unheard = deeds.approved().filter(points__lt=0, heard_on=None).count()
-    approvers = (
-        deeds.approved()
-        .filter(decisions__outcome__in=["approved", "adjusted"])
-        .aggregate(people=Count("decisions__by", distinct=True))["people"]
-    )
-    before = village.periods.unpublished().filter(month__lt=period.month)
-    earlier = before.order_by("month").first()
-    to_review = _within("ledger_desk:review", period)
-    checks = [
-        Check(
-            _("Recording has ended (by itself after %(day)s)")
-            % {"day": cut_off_date(village, period.month)},
-            period.cut_off_at is not None,
-        ),
-        Check(
-            _("Deeds that wait for a decision: %(count)s") % {"count": pending},
-            pending == 0,
-            to_review,
-        ),
-        Check(
-            _("People who approved deeds: %(count)s") % {"count": approvers},
-            approvers > 0 or not deeds.exists(),
-            f"{to_review}&show=decided",
-        ),
-        Check(
-            _("Deductions not told to the household: %(count)s") % {"count": unheard},
-            unheard == 0,
-            f"{to_review}&show=decided",
-        ),
-    ]
-    if earlier:
-        checks.append(
-            Check(
-                _("%(month)s must be published first.") % {"month": earlier},
-                False,
-                _within("ledger_desk:publication", earlier),
-            )
-        )
-    return checks
-
-
 def _figures(period) -> dict:
     """Add up what the month gives as it is decided now."""
     approved = Deed.objects.filter(village=period.village, period=period).approved()
@@ -226,8 +203,4 @@ def _period(village, month):
 
 
 def _address(period):
-    return _within("ledger_desk:publication", period)
-
-
-def _within(name, period):
-    return f"{reverse(name, args=[period.month])}?village={period.village.slug}"
+    return within("ledger_desk:publication", period)

@@ -1,0 +1,95 @@
+"""The month in spoken words: for the loudspeaker, and for the village's group chat.
+
+Pure functions of the published document. What it does not hold they cannot
+say: no deduction, no negative number, no name that it masks.
+"""
+
+import re
+
+from django.utils.translation import gettext as _
+
+from households.masking import HIDDEN
+from ledger.board import red_sheet
+from ledger.templatetags.ledger_tags import day_month, month_name
+
+# Slow enough for the loudspeaker on the hill: four characters a second.
+SPOKEN_A_SECOND = 4
+_SPOKEN = re.compile(r"[\u4e00-\u9fff]|[A-Za-z]+|\d")
+# More than so many names are not read out.
+MOST_NAMES = 6
+
+
+def broadcast(document: dict) -> str:
+    """Return what is read out over the loudspeaker, one sentence a line."""
+    counts = document["counts"]
+    month = {"month": month_name(document["month"])}
+    lines = [
+        _("Fellow villagers, this is the committee of %(village)s.")
+        % {"village": document["village"]["name"]},
+        _("The points for the good deeds of %(month)s hang on the board.") % month,
+    ]
+    if counts["deeds"]:
+        lines.append(
+            _(
+                "This month the village did %(deeds)s good deeds, and %(households)s "
+                "households took part."
+            )
+            % {"deeds": counts["deeds"], "households": counts["participating"]}
+        )
+    names = first_names(document)
+    if names:
+        lines.append(
+            _("First on the red list are %(names)s.") % {"names": "、".join(names)}
+        )
+    lines.append(
+        _(
+            "Who disagrees, come to the committee or ring us before 5 in the "
+            "afternoon of %(day)s."
+        )
+        % {"day": day_month(document["notice_ends_at"])}
+    )
+    return "\n".join(lines)
+
+
+def group_message(document: dict, *, address: str, phone: str = "") -> str:
+    """Return what is pasted into the group chat; only full names are named."""
+    counts = document["counts"]
+    month = {
+        "village": document["village"]["name"],
+        "month": month_name(document["month"]),
+    }
+    lines = [_("[%(village)s: notice of the good deeds of %(month)s]") % month]
+    if counts["deeds"]:
+        lines.append(
+            _(
+                "%(deeds)s good deeds, %(households)s households took part, "
+                "%(points)s points added."
+            )
+            % {
+                "deeds": counts["deeds"],
+                "households": counts["participating"],
+                "points": counts["points"],
+            }
+        )
+    names = [name for name in first_names(document) if HIDDEN not in name]
+    if names:
+        lines.append(_("On the red list: %(names)s") % {"names": "、".join(names)})
+    lines.append(
+        _("On notice until 17:00 of %(day)s; say so if something is wrong.")
+        % {"day": day_month(document["notice_ends_at"])}
+    )
+    if phone:
+        lines.append(_("Supervision line: %(phone)s") % {"phone": phone})
+    lines.append(_("The board: %(address)s") % {"address": address})
+    return "\n".join(lines)
+
+
+def first_names(document: dict) -> list[str]:
+    """Return the names on the red sheet, none when too many share the places."""
+    slips = red_sheet(document).get("slips", [])
+    return [slip["name"] for slip in slips] if len(slips) <= MOST_NAMES else []
+
+
+def reading_seconds(text: str) -> int:
+    """Return how long it takes to read a text out, in seconds, rounded up to 5."""
+    return -(-len(_SPOKEN.findall(text)) // (SPOKEN_A_SECOND * 5)) * 5

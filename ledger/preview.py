@@ -1,0 +1,84 @@
+"""What the board would say of a month that is not published yet."""
+
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from households.models import Household
+from ledger.document import shown_names
+from ledger.models import Deed, Entry, Period, Standing
+
+TOP_PLACES = 3
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One household on the red sheet, named as the public will read it."""
+
+    place: int
+    name: str
+    score: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The first places, and how many of the ranked households show their name."""
+
+    top: list[Slip]
+    ranked: int
+    named: int
+
+
+def preview_of(period: Period) -> Preview:
+    """Rank the households as publishing the month now would rank them.
+
+    Entries posted so far, the missing base points of the year, and the
+    approved deeds of the month; nothing is written.
+    """
+    village, policy = period.village, period.village.policy
+    base, places = policy.base_points, policy.ranked_places
+    entries = Entry.objects.filter(village=village, year=period.month.year)
+    scores = _points(entries.scoring())
+    based = set(
+        entries.filter(kind=Entry.Kind.BASE).values_list("household", flat=True)
+    )
+    gained = _points(Deed.objects.filter(village=village, period=period).approved())
+    standings = []
+    for household in Household.objects.filter(village=village).listed():
+        score = scores.get(household.pk, 0) + gained.get(household.pk, 0)
+        if household.pk not in based:
+            score += base
+        standings.append(Standing(household=household, score=score))
+    living = [
+        standing
+        for standing in standings
+        if standing.household.status == Household.Status.ACTIVE
+    ]
+    living.sort(key=lambda standing: (-standing.score, standing.household.number))
+    for position, standing in enumerate(living):
+        before = living[position - 1] if position else None
+        is_tied = before is not None and before.score == standing.score
+        standing.place = before.place if before and is_tied else position + 1
+    ranked = [
+        standing
+        for standing in living
+        if standing.place <= places and standing.score > base
+    ]
+    names = shown_names(village, ranked)
+    return Preview(
+        top=[
+            Slip(standing.place, names[standing.household_id], standing.score)
+            for standing in ranked
+            if standing.place <= TOP_PLACES
+        ],
+        ranked=len(ranked),
+        named=sum(
+            names[standing.household_id] == standing.household.head_name
+            for standing in ranked
+        ),
+    )
+
+
+def _points(rows) -> dict[int, int]:
+    """Add up points by household."""
+    return dict(rows.order_by().values_list("household").annotate(total=Sum("points")))
