@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from ledger.converters import MonthConverter
 from ledger.desk import (
     correcting,
+    deciding,
     declaring,
     importing,
     objecting,
@@ -21,7 +22,9 @@ app_name = "ledger_desk"
 urlpatterns = [
     path("entry/", recording.entry, name="entry"),
     path("entry/import/", importing.deeds_import, name="import"),
+    path("entry/import/template/", importing.template, name="import-template"),
     path("entry/import/<uuid:pk>/", importing.batch, name="import-batch"),
+    path("entry/import/<uuid:pk>/refused/", importing.refused, name="import-refused"),
     path("entry/import/<uuid:pk>/confirm/", importing.confirm, name="import-confirm"),
     path("entry/<uuid:key>/", recording.entry_result, name="entry-result"),
     path("entry/<uuid:key>/undo/", recording.entry_withdraw, name="entry-undo"),
@@ -38,9 +41,13 @@ urlpatterns = [
     path("review/<ledger_month:month>/", reviewing.review, name="review"),
     path(
         "review/<ledger_month:month>/approve/",
-        reviewing.approve_ticked,
+        deciding.approve_ticked,
         name="review-approve",
     ),
+    path(
+        "review/<ledger_month:month>/later/", deciding.put_aside, name="review-later"
+    ),
+    path("review/<ledger_month:month>/undo/", deciding.undo, name="review-undo"),
     path("publication/", publishing.publication_list, name="publication-list"),
     path(
         "publication/<ledger_month:month>/", publishing.publication, name="publication"
@@ -66,5 +73,8 @@ urlpatterns = [
     path("objections/", objecting.objections, name="objections"),
     path("objections/new/", objecting.file, name="objection-new"),
     path("objections/<int:pk>/", objecting.answer, name="objection"),
+    path(
+        "objections/<int:pk>/pass-on/", objecting.pass_on, name="objection-pass-on"
+    ),
     path("evidence/<int:pk>/", photos.evidence, name="evidence"),
 ]

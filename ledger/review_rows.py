@@ -3,11 +3,46 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from households.models import User
-from ledger.models import Deed, Period
+from ledger.limits import points_left
+from ledger.models import Decision, Deed, Period
+
+
+class Sibling(NamedTuple):
+    """Another deed of the same household; few columns, for there can be thousands."""
+
+    pk: int
+    household_id: int
+    code: str
+    title: str
+    happened_on: date
+    points: int
+    state: str
+    period_id: int
+    note: str
+
+    @property
+    def state_label(self):
+        return Deed.State(self.state).label
+
+
+SIBLING_COLUMNS = (
+    "pk",
+    "household_id",
+    "item__code",
+    "item__title",
+    "happened_on",
+    "points",
+    "state",
+    "period_id",
+    "note",
+)
 
 
 @dataclass
@@ -17,12 +52,23 @@ class ReviewRow:
     deed: Deed
     flags: list[str] = field(default_factory=list)
     lock: str = ""
-    others: list[Deed] = field(default_factory=list)
-    last_decision: object = None
+    others: list[Sibling] = field(default_factory=list)
+    alike: list[Sibling] = field(default_factory=list)
+    last_decision: Decision | None = None
 
     @property
     def needs_a_look(self):
         return bool(self.flags or self.lock)
+
+    @property
+    def points_of_others(self):
+        """Return what the household's other deeds of the month come to, in points."""
+        return sum(other.points for other in self.others)
+
+    @property
+    def is_ready(self):
+        """Tell whether it can be approved without another word."""
+        return not self.deed.is_deduction or self.deed.heard_on is not None
 
 
 def review_rows(period: Period, deeds: Iterable[Deed], *, by: User) -> list[ReviewRow]:
@@ -33,30 +79,37 @@ def review_rows(period: Period, deeds: Iterable[Deed], *, by: User) -> list[Revi
     """
     deeds = list(deeds)
     siblings = defaultdict(list)
-    for sibling in (
+    # Deeds of other months matter only for the year's caps and for repeats.
+    same_items = Q(item__code__in={deed.item.code for deed in deeds})
+    for values in (
         Deed.objects.filter(
+            Q(period=period) | same_items,
             village=period.village_id,
             household__in={deed.household_id for deed in deeds},
             period__month__year=period.month.year,
         )
         .standing()
         .exclude(entries__reversals__isnull=False)
-        .select_related("item")
         .order_by("happened_on", "pk")
+        .values_list(*SIBLING_COLUMNS)
     ):
+        sibling = Sibling(*values)
         siblings[sibling.household_id].append(sibling)
     return [_row(deed, siblings[deed.household_id], by=by) for deed in deeds]
 
 
-def _row(deed: Deed, siblings: Sequence[Deed], *, by: User) -> ReviewRow:
+def _row(deed: Deed, siblings: Sequence[Sibling], *, by: User) -> ReviewRow:
     others = [sibling for sibling in siblings if sibling.pk != deed.pk]
-    decisions = list(deed.decisions.all())
+    same_item = [other for other in others if other.code == deed.item.code]
+    alike = [other for other in same_item if other.happened_on == deed.happened_on]
+    decisions = sorted(deed.decisions.all(), key=lambda made: made.number)
     return ReviewRow(
         deed,
-        flags=_flags(deed, others),
+        flags=_flags(deed, same_item, alike, decisions),
         lock=_lock(deed, by),
         others=[other for other in others if other.period_id == deed.period_id],
-        last_decision=max(decisions, key=lambda made: made.number, default=None),
+        alike=alike,
+        last_decision=decisions[-1] if decisions else None,
     )
 
 
@@ -68,11 +121,13 @@ def _lock(deed: Deed, by: User) -> str:
     return ""
 
 
-def _flags(deed: Deed, others: Sequence[Deed]) -> list[str]:
-    same_item = [other for other in others if other.item.code == deed.item.code]
+def _flags(deed, same_item, alike, decisions) -> list[str]:
     flags = []
-    if any(other.happened_on == deed.happened_on for other in same_item):
-        flags.append(_("Perhaps recorded twice"))
+    if alike:
+        flags.append(
+            _("Perhaps recorded twice: %(count)s more on that day")
+            % {"count": len(alike)}
+        )
     left = _left(deed, same_item)
     is_pending = deed.state == Deed.State.PENDING
     if is_pending and left is not None and abs(deed.points) > left:
@@ -83,19 +138,20 @@ def _flags(deed: Deed, others: Sequence[Deed]) -> list[str]:
             flags.append(_("Household not told yet"))
     if not deed.note and not deed.photos.all():
         flags.append(_("No evidence"))
+    if is_pending and any(
+        made.outcome == Decision.Outcome.ADJUSTED for made in decisions
+    ):
+        flags.append(_("Points were changed"))
     return flags
 
 
-def _left(deed: Deed, same_item: Sequence[Deed]) -> int | None:
-    """Return the points that the caps leave, as review.remaining_points does."""
+def _left(deed: Deed, same_item: Sequence[Sibling]) -> int | None:
+    """Return the points that the caps leave, as limits.remaining_points does."""
     approved = [other for other in same_item if other.state == Deed.State.APPROVED]
-    of_month = [other for other in approved if other.period_id == deed.period_id]
-    left = [
-        cap - sum(abs(other.points) for other in counted)
-        for cap, counted in [
-            (deed.item.month_cap, of_month),
-            (deed.item.year_cap, approved),
-        ]
-        if cap is not None
-    ]
-    return max(0, min(left)) if left else None
+    return points_left(
+        deed.item,
+        of_month=sum(
+            abs(other.points) for other in approved if other.period_id == deed.period_id
+        ),
+        of_year=sum(abs(other.points) for other in approved),
+    )

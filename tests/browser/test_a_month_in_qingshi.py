@@ -83,15 +83,17 @@ def deeds(walk, roster):
 def decided(walk, deeds):
     def steps(page):
         page.goto("/admin/review/2026-03/")
-        for box in page.locator("input[type=checkbox][name=deed]").all():
-            box.check()
-        page.get_by_role("button", name="通过勾选的").click()
+        for _ in range(page.locator("form[data-act=whole]").count()):
+            page.locator(
+                ".rv-batch:not(.is-done) form[data-act=whole]"
+            ).first.get_by_role("button").click()
+        counted = page.locator("[data-count=pending]")
+        counted.filter(has_text=re.compile("^1$")).wait_for()
+        page.reload()
         waiting = page.locator("#content").inner_text()
-        page.get_by_role("link", name=re.compile("查看、改分或驳回")).click()
         page.fill("input[name=approve-heard_on]", "2026-03-09")
-        page.locator("form", has=page.locator("[value=approve]")).get_by_role(
-            "button"
-        ).click()
+        page.locator("form[data-act=approve]").get_by_role("button").click()
+        page.wait_for_selector(".rv-empty")
         return waiting, page.locator("#content").inner_text()
 
     return walk("qingshi-reviewer", steps)
@@ -179,7 +181,7 @@ def test_a_deed_sent_twice_at_once_counts_once(walk, roster, server):
             "form => Object.fromEntries(new FormData(form))",
             form.element_handle(),
         )
-        item = page.locator("select[name=item] option", has_text="Z05").first
+        item = page.locator("input[name=item][data-codes^=Z05]")
         data |= {
             "item": item.get_attribute("value"),
             "households": "100",

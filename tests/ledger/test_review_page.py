@@ -1,3 +1,6 @@
+from time import perf_counter
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,8 +11,17 @@ from households.roles import Role
 from ledger.forms import RejectForm
 from ledger.limits import remaining_points
 from ledger.models import Decision, Deed
+from ledger.recording import record_deeds
+from ledger.review import reopen_deed
 from ledger.review_rows import review_rows
-from tests.factories import HouseholdFactory, VillageFactory, approve, publish, serve
+from tests.factories import (
+    HouseholdFactory,
+    VillageFactory,
+    approve,
+    item_of,
+    publish,
+    serve,
+)
 from tests.ledger.desk import (
     IN_LAST_MONTH,
     LAST_MONTH,
@@ -35,8 +47,12 @@ def month_page(village, **query):
     return address("review", LAST_MONTH, village=village.slug, **query)
 
 
-def flags_of(response):
-    return {row.deed.pk: row.flags for row in response.context["rows"]}
+def rows_of(response):
+    return [row for batch in response.context["batches"] for row in batch.rows]
+
+
+def numbers(count):
+    return (f"{number:03d}" for number in range(1, count + 1))
 
 
 def test_the_list_counts_what_waits_in_each_month(page, village, household):
@@ -235,9 +251,9 @@ def test_own_records_and_own_household_are_locked(client, village, household):
     response = client.get(month_page(village))
     client.post(address("review-deed", mine.pk), {"outcome": "approve"})
 
-    (row,) = response.context["rows"]
+    (row,) = rows_of(response)
     assert row.lock
-    assert 'form="ticked"' not in text_of(response)
+    assert "data-act" not in text_of(response).split("<template")[0]
     assert client.get(address("review-deed", mine.pk)).context["forms"] == {}
     mine.refresh_from_db()
     assert mine.state == Deed.State.PENDING
@@ -253,7 +269,7 @@ def test_flags_say_in_words_what_needs_a_look(page, village, reviewer):
     bad = record_last_month(bare, "N01", 2)
     without = record_last_month(bare, note="")
 
-    rows = page.get(month_page(village)).context["rows"]
+    rows = rows_of(page.get(month_page(village)))
 
     flags = {row.deed.pk: len(row.flags) for row in rows}
     assert flags == {
@@ -306,7 +322,7 @@ def test_a_reviewed_month_says_so_and_leads_to_publication(page, village, deed):
     response = page.get(month_page(village))
 
     assert address("publication", LAST_MONTH) in text_of(response)
-    assert list(response.context["rows"]) == []
+    assert rows_of(response) == []
     assert len(page.get(month_page(village, show="decided")).context["rows"]) == 1
 
 
@@ -320,8 +336,8 @@ def test_who_does_not_review_sees_but_decides_nothing(client, village, deed, rec
         {"village": village.slug, "deed": [deed.pk]},
     )
 
-    assert len(response.context["rows"]) == 1
-    assert 'form="ticked"' not in text_of(response)
+    assert len(rows_of(response)) == 1
+    assert "data-act" not in text_of(response)
     assert (refused.status_code, ticked.status_code) == (404, 404)
     deed.refresh_from_db()
     assert deed.state == Deed.State.PENDING
@@ -339,3 +355,277 @@ def test_other_villages_and_the_shopkeeper_find_nothing(client, village, deed):
         assert client.post(decide, {"outcome": "approve"}).status_code == 404
     deed.refresh_from_db()
     assert deed.state == Deed.State.PENDING
+
+
+SCRIPT = {"HTTP_ACCEPT": "application/json"}
+
+
+def post(page, name, village, **form):
+    return page.post(
+        address(name, LAST_MONTH), {"village": village.slug, **form}, follow=True
+    )
+
+
+def batches_on(page, village, **query):
+    return page.get(month_page(village, **query)).context["batches"].object_list
+
+
+def test_deeds_alike_stand_in_one_batch_the_flagged_first(page, village, recorder):
+    households = neighbors(village, *numbers(5))
+    several = [record_last_month(one, by=recorder) for one in households[:3]]
+    others = [record_last_month(one, "Z01", by=recorder) for one in households[:4]]
+    bare = record_last_month(households[4], by=recorder, note="")
+
+    batches = batches_on(page, village)
+
+    assert [batch.deeds for batch in batches] == [
+        f"{bare.pk}",
+        ",".join(str(deed.pk) for deed in others),
+        ",".join(str(deed.pk) for deed in several),
+    ]
+    assert [batch.is_clean for batch in batches] == [False, True, True]
+    assert [batch.is_open for batch in batches] == [True, False, False]
+    assert [batch.next for batch in batches] == [others[0].pk, several[0].pk, None]
+
+
+def test_another_day_recorder_or_number_of_points_makes_another_batch(page, village):
+    one, two, three = neighbors(village, *numbers(3))
+    first = serve(village, Role.RECORDER)
+    record_last_month(one, "D02", 3, by=first)
+    record_last_month(two, "D02", 4, by=first)
+    record_last_month(three, "D02", 3, by=serve(village, Role.RECORDER))
+    day = IN_LAST_MONTH.replace(day=11)
+    record_last_month(two, "D02", 3, by=first, happened_on=day)
+
+    assert [len(batch.rows) for batch in batches_on(page, village)] == [1] * 4
+
+
+def test_a_tab_shows_only_its_kind(page, village):
+    one, two, three, four = neighbors(village, *numbers(4))
+    record_last_month(one)
+    record_last_month(two, channel="wechat")
+    bad = record_last_month(three, "N01")
+    bare = record_last_month(four, note="")
+
+    response = page.get(month_page(village))
+    counts = {name: count for name, _label, count in response.context["tabs"]}
+
+    assert counts == {"all": 4, "flagged": 2, "declared": 1, "deductions": 1}
+    shown = rows_of(page.get(month_page(village, show="flagged")))
+    assert {row.deed for row in shown} == {bad, bare}
+    assert [
+        row.deed for row in rows_of(page.get(month_page(village, show="deductions")))
+    ] == [bad]
+
+
+def test_points_that_a_reviewer_changed_are_flagged_when_reopened(page, household):
+    deed = approve(record_last_month(household, "F04", 10), magnitude=6, reason="半天")
+    reopen_deed(deed, by=serve(deed.village, Role.REVIEWER), at=timezone.now())
+
+    (row,) = rows_of(page.get(month_page(household.village)))
+
+    assert len(row.flags) == 1
+
+
+def test_a_whole_batch_is_approved_by_one_post(page, village, recorder):
+    households = neighbors(village, *numbers(5))
+    deeds = [record_last_month(one, by=recorder) for one in households]
+    (batch,) = batches_on(page, village)
+
+    post(page, "review-approve", village, whole="1", deeds=batch.deeds)
+
+    assert Deed.objects.approved().count() == len(deeds)
+
+
+def test_what_has_come_to_need_a_look_is_left_out_of_a_whole_batch(
+    page, village, recorder
+):
+    one, two = neighbors(village, *numbers(2))
+    deeds = [record_last_month(household, by=recorder) for household in (one, two)]
+    (batch,) = batches_on(page, village)
+    record_last_month(two, again=True)
+
+    response = post(page, "review-approve", village, whole="1", deeds=batch.deeds)
+
+    assert list(Deed.objects.approved()) == deeds[:1]
+    assert str(two) in " ".join(str(m) for m in response.context["messages"])
+
+
+def test_after_a_decision_the_page_comes_back_at_the_next_batch(page, village):
+    first, second = neighbors(village, *numbers(2))
+    deed = record_last_month(first, note="")
+    following = record_last_month(second, note="")
+
+    response = page.post(
+        address("review-deed", deed.pk),
+        {"outcome": "approve", "show": "flagged", "next": following.pk},
+        follow=True,
+    )
+
+    (url, _status) = response.redirect_chain[0]
+    assert url.endswith(f"&show=flagged&at={following.pk}#batch-{following.pk}")
+    (batch,) = response.context["batches"]
+    assert batch.is_open
+    assert response.context["show"] == "flagged"
+
+
+def test_a_deed_put_aside_waits_on_the_reviewer_s_own_pile(
+    page, client, village, household
+):
+    deed = record_last_month(household)
+
+    post(page, "review-later", village, deeds=deed.pk)
+
+    response = page.get(month_page(village))
+    assert rows_of(response) == []
+    assert (response.context["later"], response.context["pending"]) == (1, 1)
+    assert [r.deed for r in rows_of(page.get(month_page(village, show="later")))] == [
+        deed
+    ]
+    post(page, "review-later", village, deeds=deed.pk, back="1")
+    assert len(rows_of(page.get(month_page(village)))) == 1
+    post(page, "review-later", village, deeds=deed.pk)
+    client.force_login(serve(village, Role.REVIEWER))
+    assert len(rows_of(client.get(month_page(village)))) == 1
+
+
+def test_the_last_acts_are_listed_and_undone_one_by_one(
+    page, village, recorder, reviewer
+):
+    deeds = [record_last_month(h, by=recorder) for h in neighbors(village, *numbers(4))]
+    post(page, "review-approve", village, deed=[deed.pk for deed in deeds[:3]])
+    page.post(address("review-deed", deeds[3].pk), {"outcome": "approve"})
+    theirs = record_last_month(HouseholdFactory(village=village), "Z01")
+    approve(theirs)
+
+    newest, whole = page.get(month_page(village)).context["actions"]
+    assert (newest.deeds, whole.deeds) == (1, 3)
+    post(page, "review-undo", village, action=whole.key)
+
+    assert set(Deed.objects.pending()) == set(deeds[:3])
+    (left,) = page.get(month_page(village)).context["actions"]
+    assert left.key == newest.key
+
+
+def test_nobody_undoes_another_person_s_act_from_the_list(page, village, deed):
+    approve(deed)
+    theirs = Decision.objects.get()
+
+    for key in (theirs.pk, "x", ""):
+        post(page, "review-undo", village, action=key)
+
+    deed.refresh_from_db()
+    assert deed.state == Deed.State.APPROVED
+
+
+def test_a_script_is_told_what_was_done_and_what_refused(page, village, recorder):
+    one, two = neighbors(village, *numbers(2))
+    good = record_last_month(one, by=recorder)
+    late = record_last_month(two, by=recorder)
+    first = serve(village, Role.REVIEWER)
+    approve(late, by=first)
+
+    told = page.post(
+        address("review-approve", LAST_MONTH),
+        {"village": village.slug, "deed": [good.pk, late.pk]},
+        **SCRIPT,
+    ).json()
+
+    assert told["done"] == [good.pk]
+    assert (told["pending"], told["reviewed"]) == (0, 2)
+    assert told["action"] == Decision.objects.get(deed=good).pk
+    (refused,) = told["refused"]
+    assert refused["deed"] == late.pk
+    assert str(first) in refused["sentence"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"outcome": "reject"},
+        {"outcome": "adjust", "adjust-points": "99", "adjust-reason": "多给"},
+        {"outcome": "adjust", "adjust-points": "", "adjust-reason": "多给"},
+    ],
+)
+def test_a_script_is_told_why_a_form_was_refused(page, household, form):
+    deed = record_last_month(household, "F04", 5)
+
+    told = page.post(address("review-deed", deed.pk), form, **SCRIPT).json()
+
+    assert told["done"] == []
+    assert told["refused"][0]["sentence"]
+    assert Decision.objects.count() == 0
+
+
+def test_a_script_fetches_the_inside_of_one_batch(page, village, recorder):
+    one, two = neighbors(village, *numbers(2))
+    deed = record_last_month(one, by=recorder, note="扫了公路")
+    record_last_month(two, "Z01", by=recorder)
+
+    inside = page.get(month_page(village, open=deed.pk, part=1))
+    approve(deed)
+    gone = page.get(month_page(village, open=deed.pk, part=1))
+
+    assert "扫了公路" in text_of(inside)
+    assert "<html" not in text_of(inside)
+    assert "data-act" not in text_of(gone)
+
+
+@pytest.fixture
+def full_month(village):
+    """Four hundred pending deeds in sixty batches, twelve of them flagged."""
+    households = neighbors(village, *numbers(100))
+    recorder = serve(village, Role.RECORDER)
+    days = [LAST_MONTH.replace(day=day) for day in range(1, 29)]
+    batches = [(code, day) for day in days for code in ("Z01", "Z05")][:48]
+    for index, (code, day) in enumerate(batches):
+        start = index * 8 % 100
+        group = [households[(start + step) % 100] for step in range(8)]
+        record_many(group, code, day, by=recorder, note="说明")
+    for index in range(4):
+        pair = households[index * 2 : index * 2 + 2]
+        record_many(pair, "D02", days[index], by=recorder, note="")
+    for index in range(8):
+        note = "" if index < 4 else "说明"
+        code = "F04" if index < 4 else "N01"
+        record_many([households[50 + index]], code, days[index], by=recorder, note=note)
+
+
+def record_many(households, code, day, *, by, note):
+    item = item_of(households[0].village, code)
+    record_deeds(
+        households,
+        item,
+        happened_on=day,
+        magnitude=item.points_min,
+        channel="record",
+        note=note,
+        key=uuid4(),
+        by=by,
+        at=timezone.now(),
+    )
+
+
+def test_four_hundred_deeds_open_in_twelve_queries(page, village, full_month):
+    page.get(month_page(village))
+
+    with CaptureQueriesContext(connection) as queries:
+        response = page.get(month_page(village))
+
+    assert response.context["pending"] == 400
+    assert len(response.context["batches"].object_list) == 60
+    assert len(queries) <= 12, [query["sql"][:120] for query in queries]
+
+
+def test_four_hundred_deeds_open_in_less_than_half_a_second(page, village, full_month):
+    page.get(month_page(village))
+
+    taken = sorted(seconds(lambda: page.get(month_page(village))) for _ in range(5))
+
+    assert taken[2] <= 0.4
+
+
+def seconds(act):
+    start = perf_counter()
+    act()
+    return perf_counter() - start
