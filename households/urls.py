@@ -7,6 +7,11 @@ app_name = "households"
 urlpatterns = [
     path("", admin.site.admin_view(views.roster_import), name="roster-import"),
     path(
+        "template/",
+        admin.site.admin_view(views.roster_template),
+        name="roster-template",
+    ),
+    path(
         "<uuid:batch_id>/",
         admin.site.admin_view(views.roster_import_batch),
         name="roster-import-batch",

@@ -11,7 +11,9 @@ from django.views.decorators.http import (
 )
 
 from households import import_report
+from households.downloads import XLSX, download
 from households.forms import RosterImportForm, RosterUploadForm
+from households.headings import ROSTER_COLUMNS
 from households.import_batches import open_batch
 from households.models import ImportBatch, Village
 from households.roster import (
@@ -22,6 +24,7 @@ from households.roster import (
 )
 from households.roster_process import check_in_background, progress_of
 from households.roster_undo import undo_roster
+from households.written_sheets import blank_sheet
 
 CHECKED_AT_ONCE_BYTES = 64 * 1024
 ROWS_ON_A_PAGE = 100
@@ -67,6 +70,13 @@ def _check(request, upload):
     batch = open_batch(upload["village"], ImportBatch.Kind.ROSTER, **facts)
     check_in_background(batch, content)
     return batch
+
+
+@require_safe
+def roster_template(request):
+    """Hand out an empty roster to fill in, with the headings the import knows."""
+    headings = [c.words.split()[0] for c in ROSTER_COLUMNS if c.key != "relation"]
+    return download(blank_sheet("户名单", headings), "户名单.xlsx", XLSX)
 
 
 @require_safe

@@ -21,6 +21,7 @@ NAMED = {
     "households:roster-import-undo": "importbatch.pk",
     "ledger_desk:import-batch": "importbatch.pk",
     "ledger_desk:import-confirm": "importbatch.pk",
+    "ledger_desk:import-refused": "importbatch.pk",
     "ledger_desk:entry-result": "operation.key",
     "ledger_desk:entry-undo": "operation.key",
     "ledger_desk:review-deed": "deed.pk",
@@ -28,6 +29,7 @@ NAMED = {
     "ledger_desk:declaration-decline": "deed.pk",
     "ledger_desk:correction": "correction.pk",
     "ledger_desk:correction-propose": "entry.pk",
+    "ledger_desk:objection-pass-on": "objection.pk",
     "ledger_desk:objection": "objection.pk",
     "ledger_desk:evidence": "evidencephoto.pk",
 }

@@ -11,9 +11,12 @@ from django.views.decorators.http import (
 )
 
 from households import import_report
+from households.downloads import CSV, XLSX, download
+from households.headings import DEED_COLUMNS
 from households.import_batches import open_batch
 from households.models import ImportBatch, Village
 from households.roster_process import check_in_background, progress_of
+from households.written_sheets import blank_sheet, csv_table
 from ledger.deeds_import import (
     DeedsNotImported,
     check_deeds,
@@ -21,6 +24,7 @@ from ledger.deeds_import import (
 )
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.forms import DeedsUploadForm
+from ledger.models import ScoringItem
 
 CHECKED_AT_ONCE_BYTES = 64 * 1024
 LINES_SHOWN = 200
@@ -94,6 +98,39 @@ def batch(request, batch):
         _("Import from a sheet"),
         **context,
     )
+
+
+@staff_page("ledger.import_deeds")
+@require_safe
+def template(request, village):
+    """Hand out an empty sheet of deeds, with the village's items beside it."""
+    items = ScoringItem.objects.filter(
+        rulebook__in=village.rulebooks.in_force(timezone.localdate())
+    ).order_by("position")
+    notes = [
+        (item.code, item.title, f"{item.points_min}–{item.points_max}")
+        for item in items
+    ]
+    headings = [column.words.split()[0] for column in DEED_COLUMNS]
+    content = blank_sheet("登记表", headings, notes=notes, notes_title="积分项目")
+    return download(content, f"{village.name}登记表.xlsx", XLSX)
+
+
+@staff_object(_batches, "ledger.import_deeds")
+@require_safe
+def refused(request, batch):
+    """Hand out what was refused: row, column, value, problem, remedy."""
+    parts = ("row", "column", "value", "problem", "remedy")
+    headings = [
+        _("Row"),
+        _("Column"),
+        _("In the file"),
+        _("What is wrong"),
+        _("What to do"),
+    ]
+    refusals = batch.report.get("refusals", [])
+    rows = [[refusal[part] for part in parts] for refusal in refusals]
+    return download(csv_table([headings, *rows]), "有问题的行.csv", CSV)
 
 
 @staff_object(_batches, "ledger.import_deeds")

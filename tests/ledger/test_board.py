@@ -7,7 +7,8 @@ import pytest
 from ledger import board
 from ledger.public.finding import typed
 from ledger.public.overview import overview_line, overview_sums
-from ledger.public.standings_csv import harmless, standings_csv
+from households.written_sheets import harmless
+from ledger.public.standings_csv import standings_csv
 from ledger.templatetags.ledger_tags import seal
 from tests.ledger.documents import counts, document, row
 

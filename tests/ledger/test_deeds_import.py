@@ -1,3 +1,4 @@
+import io
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from config.management.commands.run_import import CHECKS
 from households.models import Household, ImportBatch
@@ -416,3 +418,20 @@ def test_the_background_check_reads_a_sheet_of_deeds(village, households, record
 
     batch.refresh_from_db()
     assert (batch.state, batch.report["good"]) == ("checked", 1)
+
+
+def test_the_page_hands_out_a_template_with_the_items_and_the_refused_rows(
+    client, village, recorder
+):
+    client.force_login(recorder)
+    content = MARCH_SHEET.read_bytes()
+    batch = check_deeds(
+        village, file_name="表.xlsx", content=content, by=recorder, at=timezone.now()
+    )
+
+    template = client.get(f"/admin/entry/import/template/?village={village.slug}")
+    problems = client.get(f"/admin/entry/import/{batch.pk}/refused/")
+
+    assert load_workbook(io.BytesIO(template.content))["积分项目"].max_row == 34
+    assert "2026-13-40" in problems.content.decode()
+    assert problems.headers["Content-Disposition"].startswith("attachment")
