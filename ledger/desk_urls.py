@@ -5,7 +5,6 @@ from django.urls import path, register_converter
 from ledger.converters import MonthConverter
 from ledger.desk import (
     correcting,
-    deciding,
     declaring,
     importing,
     objecting,
@@ -41,13 +40,9 @@ urlpatterns = [
     path("review/<ledger_month:month>/", reviewing.review, name="review"),
     path(
         "review/<ledger_month:month>/approve/",
-        deciding.approve_ticked,
+        reviewing.approve_ticked,
         name="review-approve",
     ),
-    path(
-        "review/<ledger_month:month>/later/", deciding.put_aside, name="review-later"
-    ),
-    path("review/<ledger_month:month>/undo/", deciding.undo, name="review-undo"),
     path("publication/", publishing.publication_list, name="publication-list"),
     path(
         "publication/<ledger_month:month>/", publishing.publication, name="publication"
@@ -73,8 +68,5 @@ urlpatterns = [
     path("objections/", objecting.objections, name="objections"),
     path("objections/new/", objecting.file, name="objection-new"),
     path("objections/<int:pk>/", objecting.answer, name="objection"),
-    path(
-        "objections/<int:pk>/pass-on/", objecting.pass_on, name="objection-pass-on"
-    ),
     path("evidence/<int:pk>/", photos.evidence, name="evidence"),
 ]
