@@ -186,12 +186,15 @@ class _Waiting:
             Objection.objects.filter(village=self.village)
             .open()
             .select_related("publication__period", "household")
-            .order_by("filed_at", "pk")
+            .order_by("due_on", "filed_at", "pk")
         )
         if not waiting:
             return
         first = waiting[0]
-        facts = [month_name(first.publication.period.month)]
+        facts = [
+            first.get_step_display(),
+            month_name(first.publication.period.month),
+        ]
         if first.household:
             facts.append(_("No. %(number)s") % {"number": first.household.number})
         is_mine = "ledger.decide_objection" in self.may
@@ -339,8 +342,9 @@ def _people(village) -> dict[str, str]:
 
 
 def _time_left(objection: Objection, today: date) -> str:
-    ends = timezone.localdate(objection.publication.period.notice_ends_at)
-    days = (ends - today).days
+    if objection.due_on is None:
+        return ""
+    days = (objection.due_on - today).days
     if days < 0:
         return _("overdue")
     return _("%(days)s days left") % {"days": days}

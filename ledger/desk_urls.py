@@ -68,5 +68,8 @@ urlpatterns = [
     path("objections/", objecting.objections, name="objections"),
     path("objections/new/", objecting.file, name="objection-new"),
     path("objections/<int:pk>/", objecting.answer, name="objection"),
+    path(
+        "objections/<int:pk>/pass-on/", objecting.pass_on, name="objection-pass-on"
+    ),
     path("evidence/<int:pk>/", photos.evidence, name="evidence"),
 ]

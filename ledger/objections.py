@@ -1,6 +1,6 @@
 """Objections: a numbered ticket, answered by someone who had no part in the deed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -15,10 +15,24 @@ from ledger.months import first_day, period_for
 from ledger.operations import claim_operation
 from ledger.posting import reverse_entry
 from ledger.refusals import Refused
+from ledger.workdays import workdays_after
+
+STEPS = list(Objection.Step)
+# How long each step has, in working days since the objection was filed.
+WORKDAYS = {
+    Objection.Step.GROUP: 3,
+    Objection.Step.REVIEW: 5,
+    Objection.Step.COMMITTEE: 10,
+    Objection.Step.TOWNSHIP: 10,
+}
 
 
 class NotAnswerable(Refused):
     """The objection is answered, or the answer is empty."""
+
+
+class NobodyAbove(Refused):
+    """The objection has come to the township; nobody stands above it here."""
 
 
 class NotIndependent(Refused):
@@ -73,8 +87,46 @@ def file_objection(
         text=text.strip(),
         filed_at=at,
         filed_by=by,
+        due_on=due_day(Objection.Step.GROUP, filed_at=at, at=at),
     )
     record_event("objection.file", village=village, by=by, at=at, subject=objection)
+    return objection
+
+
+def due_day(step: str, *, filed_at: datetime, at: datetime) -> date:
+    """Return until when a step answers: 3, 5, 10 working days since the filing.
+
+    Whoever receives an objection late still has one working day for it.
+    """
+    days = WORKDAYS[Objection.Step(step)]
+    due = workdays_after(timezone.localdate(filed_at), days)
+    return max(due, workdays_after(timezone.localdate(at), 1))
+
+
+@transaction.atomic
+def pass_on_objection(objection: Objection, *, by: User, at: datetime) -> Objection:
+    """Hand an objection to the next step: group, review group, committee, township.
+
+    :raises NotAnswerable: if it is answered already
+    :raises NobodyAbove: if the township has it already
+    """
+    lock_village(objection.village)
+    objection = Objection.objects.select_related("village").get(pk=objection.pk)
+    if objection.state != Objection.State.OPEN:
+        raise NotAnswerable(_("This objection has been answered."))
+    if objection.step == STEPS[-1]:
+        raise NobodyAbove(_("The township has it already."))
+    objection.step = STEPS[STEPS.index(Objection.Step(objection.step)) + 1]
+    objection.due_on = due_day(objection.step, filed_at=objection.filed_at, at=at)
+    objection.save(update_fields=["step", "due_on"])
+    record_event(
+        "objection.pass_on",
+        village=objection.village,
+        by=by,
+        at=at,
+        subject=objection,
+        step=str(objection.step),
+    )
     return objection
 
 

@@ -55,26 +55,27 @@ def preview_of(period: Period) -> Preview:
         if standing.household.status == Household.Status.ACTIVE
     ]
     living.sort(key=lambda standing: (-standing.score, standing.household.number))
-    for position, standing in enumerate(living):
-        before = living[position - 1] if position else None
-        is_tied = before is not None and before.score == standing.score
-        standing.place = before.place if before and is_tied else position + 1
+    placed: list[tuple[int, Standing]] = []
+    for position, standing in enumerate(living, start=1):
+        is_tied = placed and placed[-1][1].score == standing.score
+        standing.place = placed[-1][0] if is_tied else position
+        placed.append((standing.place, standing))
     ranked = [
-        standing
-        for standing in living
-        if standing.place <= places and standing.score > base
+        (place, standing)
+        for place, standing in placed
+        if place <= places and standing.score > base
     ]
-    names = shown_names(village, ranked)
+    names = shown_names(village, [standing for _place, standing in ranked])
     return Preview(
         top=[
-            Slip(standing.place, names[standing.household_id], standing.score)
-            for standing in ranked
-            if standing.place <= TOP_PLACES
+            Slip(place, names[standing.household_id], standing.score)
+            for place, standing in ranked
+            if place <= TOP_PLACES
         ],
         ranked=len(ranked),
         named=sum(
             names[standing.household_id] == standing.household.head_name
-            for standing in ranked
+            for _place, standing in ranked
         ),
     )
 

@@ -5,13 +5,22 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from households.models import Village
 from ledger.desk.access import page, require, staff_object, staff_page
 from ledger.forms import AnswerObjectionForm, FileObjectionForm
 from ledger.models import Objection, Publication
-from ledger.objections import answer_objection, file_objection
+from ledger.objections import (
+    STEPS,
+    answer_objection,
+    file_objection,
+    pass_on_objection,
+)
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
 
@@ -30,7 +39,8 @@ def objections(request, village):
         "objections.html",
         village,
         _("Objections"),
-        waiting=of_village.open().order_by("filed_at", "pk"),
+        waiting=of_village.open().order_by("due_on", "filed_at", "pk"),
+        today=timezone.localdate(),
         answered=of_village.exclude(state=Objection.State.OPEN).order_by(
             "-decided_at", "-pk"
         )[:OBJECTIONS_SHOWN],
@@ -109,9 +119,27 @@ def answer(request, objection):
         form=form,
         objection=objection,
         back=_address(objection.village),
+        today=timezone.localdate(),
+        is_last_step=objection.step == STEPS[-1],
         may_answer=objection.state == Objection.State.OPEN
         and request.user.has_perm("ledger.decide_objection", objection),
     )
+
+
+@staff_object(Objection.objects.all, "ledger.decide_objection")
+@require_POST
+def pass_on(request, objection):
+    """Hand an objection to whoever looks into it next."""
+    try:
+        objection = pass_on_objection(objection, by=request.user, at=timezone.now())
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(
+            request,
+            _("Now with: %(step)s.") % {"step": objection.get_step_display()},
+        )
+    return redirect("ledger_desk:objection", objection.pk)
 
 
 def _answer(request, objection, form) -> bool:

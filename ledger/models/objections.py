@@ -64,6 +64,12 @@ class Objection(models.Model):
         DISMISSED = "dismissed", _("Not upheld")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    class Step(models.TextChoices):
+        GROUP = "group", _("Villager group")
+        REVIEW = "review", _("Review group")
+        COMMITTEE = "committee", _("Supervision committee")
+        TOWNSHIP = "township", _("Township")
+
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="objections", verbose_name=_("village")
     )
@@ -102,6 +108,10 @@ class Objection(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.OPEN
     )
+    step = models.CharField(
+        _("looked into by"), max_length=10, choices=Step, default=Step.GROUP
+    )
+    due_on = models.DateField(_("due on"), null=True)
     answer = models.CharField(_("answer"), max_length=500, blank=True)
     decided_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
