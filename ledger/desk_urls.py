@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from ledger.converters import MonthConverter
 from ledger.desk import (
     correcting,
+    deciding,
     declaring,
     importing,
     objecting,
@@ -40,9 +41,13 @@ urlpatterns = [
     path("review/<ledger_month:month>/", reviewing.review, name="review"),
     path(
         "review/<ledger_month:month>/approve/",
-        reviewing.approve_ticked,
+        deciding.approve_ticked,
         name="review-approve",
     ),
+    path(
+        "review/<ledger_month:month>/later/", deciding.put_aside, name="review-later"
+    ),
+    path("review/<ledger_month:month>/undo/", deciding.undo, name="review-undo"),
     path("publication/", publishing.publication_list, name="publication-list"),
     path(
         "publication/<ledger_month:month>/", publishing.publication, name="publication"
