@@ -110,13 +110,13 @@
       if (index < 0) return;
       act.targets = acts.splice(index, 1)[0].targets;
       act.targets.forEach(unpaint);
-      go(targets[0]);
     } else {
       targets.forEach((target) => paint(target, form.dataset.said));
       acts.push(act);
-      advance(targets[targets.length - 1]);
     }
     line = line.then(() => post(act, body, isUndo));
+    if (isUndo) go(targets[0]);
+    else advance(targets[targets.length - 1]);
   }
 
   async function post(act, body, isUndo) {
