@@ -19,10 +19,10 @@ class Migration(migrations.Migration):
             name="step",
             field=models.CharField(
                 choices=[
-                    ("group", "Villager group"),
+                    ("group", "The villager group"),
                     ("review", "Review group"),
                     ("committee", "Supervision committee"),
-                    ("township", "Township"),
+                    ("township", "The township"),
                 ],
                 default="group",
                 max_length=10,

@@ -65,10 +65,10 @@ class Objection(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Step(models.TextChoices):
-        GROUP = "group", _("Villager group")
+        GROUP = "group", _("The villager group")
         REVIEW = "review", _("Review group")
         COMMITTEE = "committee", _("Supervision committee")
-        TOWNSHIP = "township", _("Township")
+        TOWNSHIP = "township", _("The township")
 
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="objections", verbose_name=_("village")

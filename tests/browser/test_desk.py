@@ -1,0 +1,256 @@
+"""The desk, declarations, publication and objections as people use them."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.browser.pages import OFFICE, PHONE, axe, sideways_scroll, sign_in
+from tests.browser.server import DEMO_PASSWORD, PROJECT
+
+SCREENS = PROJECT / ".venv" / "screens"
+SIZES = pytest.mark.parametrize("viewport", [OFFICE, PHONE], ids=["office", "phone"])
+NO_SCRIPT = pytest.mark.parametrize(
+    "context_options", [{"java_script_enabled": False}], ids=["no script"]
+)
+# B5 and B8, in taps, clicks and runs of typing.
+ACCEPTING, PUBLISHING = 4, 5
+# A keystroke-level model of an older person: seconds for a tap, a key, a decision.
+TAP, KEY, DECISION, ACCEPTING_SECONDS = 1.6, 0.5, 1.35, 20
+
+LAST_MONTH = (timezone.localdate().replace(day=1) - timedelta(days=1)).replace(day=1)
+CLEAN_MONTH = f"""
+from datetime import date
+from uuid import uuid4
+from django.utils import timezone
+from households.models import Household, User, Village
+from ledger.months import cut_off_month
+from ledger.recording import record_deeds
+from ledger.review import approve_deed
+
+village = Village.objects.get(slug="qingshi")
+group = village.groups.create(number=1, name="1组")
+home = Household.objects.create(
+    village=village, group=group, number="001", head_name="张小满"
+)
+recorded = record_deeds(
+    [home],
+    village.rulebooks.get().items.get(code="D02"),
+    happened_on=date.fromisoformat("{LAST_MONTH.isoformat()}"),
+    magnitude=3,
+    channel="record",
+    key=uuid4(),
+    by=User.objects.get(username="qingshi-recorder"),
+    at=timezone.now(),
+)
+(deed,) = recorded.deeds
+reviewer = User.objects.get(username="qingshi-reviewer")
+approve_deed(deed, by=reviewer, at=timezone.now())
+cut_off_month(deed.period, by=None, at=timezone.now())
+"""
+NEWEST = """
+import json
+from ledger.models import Deed, Objection, Publication
+
+newest = Publication.objects.filter(village__slug="taoxi").order_by("-number").first()
+answered = (
+    Objection.objects.filter(village__slug="taoxi")
+    .exclude(state="open")
+    .order_by("pk")
+    .last()
+)
+print(json.dumps([str(newest.period), answered.pk]))
+"""
+
+
+class Hand:
+    """Someone at a page: every click and every run of typing is counted."""
+
+    def __init__(self, page):
+        self.page = page
+        self.count = 0
+        self.seconds = 0.0
+
+    def tap(self, target):
+        self.count += 1
+        self.seconds += TAP + DECISION
+        target.click()
+
+    def type(self, target, text):
+        self.count += 1
+        self.seconds += DECISION + KEY * len(text)
+        target.fill(text)
+
+
+def shell(server, script):
+    return server.manage("shell", "--no-imports", "-c", script)
+
+
+@pytest.fixture(scope="module")
+def newest(server):
+    return json.loads(shell(server, NEWEST))
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "person",
+    [
+        "taoxi-recorder",
+        "taoxi-reviewer",
+        "taoxi-supervisor",
+        "taoxi-shop",
+        "taoxi-admin",
+        "township",
+        "qingshi-admin",
+    ],
+)
+def test_the_desk_of_every_role_has_no_barrier(page, viewport, person):
+    sign_in(page, person)
+
+    shoot(page, f"desk-{person}", viewport)
+    assert page.locator("h1").count() == 1
+    assert sideways_scroll(page) <= 0
+    assert axe(page) == []
+
+
+@SIZES
+def test_the_work_pages_have_no_barrier(page, viewport, newest):
+    month, answered = newest
+    sign_in(page, "taoxi-admin")
+    this_month = timezone.localdate().strftime("%Y-%m")
+    found = {}
+    for name, address in {
+        "declarations": "/admin/declarations/",
+        "declaration-new": "/admin/declarations/new/",
+        "publication-before": f"/admin/publication/{this_month}/",
+        "publication-after": f"/admin/publication/{month}/",
+        "objections": "/admin/objections/",
+        "objection": f"/admin/objections/{answered}/",
+    }.items():
+        page.goto(address)
+        shoot(page, name, viewport)
+        found[name] = axe(page), sideways_scroll(page)
+
+    assert found == {name: ([], 0) for name in found}
+
+
+def test_the_office_sees_the_whole_day_without_scrolling(page_in_office):
+    sign_in(page_in_office, "taoxi-recorder")
+
+    for name in ("mine", "others", "road", "noted"):
+        box = page_in_office.locator(f"#{name}").bounding_box()
+        assert box["y"] + box["height"] <= OFFICE[1], name
+    record = page_in_office.locator(".work-title .btn.main").bounding_box()
+    assert record["height"] >= 44
+
+
+def test_a_phone_has_at_most_four_tabs_where_a_thumb_reaches(page):
+    sign_in(page, "taoxi-admin")
+
+    tabs = page.locator("#work-nav a:visible").all()
+
+    assert 2 <= len(tabs) <= 4
+    for tab in tabs:
+        box = tab.bounding_box()
+        assert min(box["width"], box["height"]) >= 44
+        assert box["y"] > PHONE[1] - 80
+
+
+def test_b5_a_declaration_is_accepted_within_four_interactions(page):
+    sign_in(page, "taoxi-recorder")
+    hand = Hand(page)
+
+    hand.tap(page.locator(".task a[href*='/declarations/']"))
+    cards = page.locator(".declared")
+    before = cards.count()
+    card = cards.first
+    hand.type(card.locator("input[name=points]"), "3")
+    hand.tap(card.locator("form[action*=accept] button"))
+    page.wait_for_load_state()
+
+    assert cards.count() == before - 1
+    assert page.locator(".messagelist .success").count() == 1
+    assert hand.count <= ACCEPTING
+    assert hand.seconds <= ACCEPTING_SECONDS
+
+
+@NO_SCRIPT
+def test_a_declaration_is_declined_without_scripts(page):
+    sign_in(page, "taoxi-recorder")
+    page.goto("/admin/declarations/")
+    cards = page.locator(".declared")
+    before = cards.count()
+
+    card = cards.first
+    card.locator("summary").click()
+    card.locator("select[name$=preset]").select_option("unproven")
+    card.locator("form[action*=decline] button").click()
+
+    assert cards.count() == before - 1
+
+
+def test_b8_a_clean_month_is_published_within_five_interactions(page, server):
+    shell(server, CLEAN_MONTH)
+    sign_in(page, "qingshi-reviewer")
+    hand = Hand(page)
+
+    hand.tap(page.locator(".task a[href*='/publication/']"))
+    hand.tap(page.locator("a[href*='/publish/']"))
+    hand.tap(page.locator("input[type=checkbox]"))
+    hand.type(page.locator("input[type=password]"), DEMO_PASSWORD)
+    hand.tap(page.locator("form.desk-form button[type=submit]"))
+    page.wait_for_load_state()
+
+    assert page.locator("#spoken").count() == 1
+    assert hand.count <= PUBLISHING
+
+
+def test_the_words_are_copied_with_one_click(page, newest):
+    sign_in(page, "taoxi-admin")
+    page.goto(f"/admin/publication/{newest[0]}/")
+
+    page.locator("button[data-copy=spoken]").click()
+    page.wait_for_function(
+        "() => {const b = document.querySelector('[data-copy=spoken]');"
+        "return b.textContent === b.dataset.done}"
+    )
+
+    chosen = page.evaluate(
+        "() => {const t = document.getElementById('spoken');"
+        "return t.value.slice(t.selectionStart, t.selectionEnd)}"
+    )
+    assert chosen == page.locator("#spoken").input_value() != ""
+
+
+@NO_SCRIPT
+def test_the_words_can_be_selected_by_hand_without_scripts(page, newest):
+    sign_in(page, "taoxi-admin")
+    page.goto(f"/admin/publication/{newest[0]}/")
+
+    assert not page.locator("button[data-copy=spoken]").is_visible()
+    assert page.locator("#written").is_visible()
+
+
+def test_an_answer_prints_without_menu_and_forms(page, newest):
+    sign_in(page, "taoxi-supervisor")
+    page.goto(f"/admin/objections/{newest[1]}/")
+
+    page.emulate_media(media="print")
+
+    for hidden in ("#header", "#work-nav", ".breadcrumbs"):
+        assert not page.locator(hidden).is_visible()
+    assert page.locator(".print-sign").is_visible()
+    assert page.locator(".desk-facts").first.is_visible()
+
+
+@pytest.fixture
+def page_in_office(page):
+    page.set_viewport_size({"width": OFFICE[0], "height": OFFICE[1]})
+    return page
+
+
+def shoot(page, name, viewport):
+    """Keep a picture beside the tests' other files, for people to look at."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENS / f"{name}-{viewport[0]}.png")
