@@ -1,4 +1,4 @@
-"""Households as a recorder types them: 001-012，015 罗青山."""
+"""Households as a recorder types them: 001-012，015 罗青山 lqs."""
 
 import re
 import unicodedata
@@ -15,18 +15,31 @@ _DASH_BETWEEN_NUMBERS = re.compile(rf"(?<=\d){_DASH.pattern}(?=\d)")
 
 
 class TypedHouseholds:
-    """The households somebody named, in that order, and what was not understood."""
+    """The households somebody named, in that order, and what was not understood.
+
+    `misread` gives the problem with each such word, `candidates` the
+    households that a word with several meanings may stand for.
+    """
 
     def __init__(self, text: str, village_households: Iterable[Household]):
         self.found: dict[int, Household] = {}
-        self.problems: list[str] = []
+        self.misread: dict[str, str] = {}
+        self.candidates: dict[int, Household] = {}
         self._all = list(village_households)
         self._by_number = {_number(h.number): h for h in self._all}
         self._by_name: dict[str, list[Household]] = {}
+        self._by_initials: dict[str, list[Household]] = {}
         for household in self._all:
             self._by_name.setdefault(plain(household.head_name), []).append(household)
+            if household.status != Household.Status.LEFT:
+                for word in household.head_initials.split():
+                    self._by_initials.setdefault(word, []).append(household)
         for part in _SEPARATOR.split(unicodedata.normalize("NFKC", text)):
             self._read(part.strip())
+
+    @property
+    def problems(self) -> list[str]:
+        return list(self.misread.values())
 
     def _read(self, part: str) -> None:
         """Take a part whole when it names somebody, else word by word."""
@@ -39,25 +52,23 @@ class TypedHouseholds:
             self._take(word)
 
     def _take(self, word: str) -> None:
-        one = self._one(word)
-        matches = self._range(word) if one is None else one
+        matches = self._one(word)
+        is_range = matches is None
         if matches is None:
-            self.problems.append(self._not_understood(word))
-        elif len(matches) > 1 and plain(word) in self._by_name:
-            self.problems.append(
-                _("%(count)s households are called %(name)s: use the number, %(of)s.")
-                % {
-                    "count": len(matches),
-                    "name": word,
-                    "of": "、".join(household.number for household in matches),
-                }
-            )
+            matches = self._range(word)
+        if matches is None:
+            self.misread[word] = self._not_understood(word)
+        elif len(matches) > 1 and not is_range:
+            self.candidates |= {household.pk: household for household in matches}
+            self.misread[word] = self._several(word, matches)
         else:
             self.found |= {household.pk: household for household in matches}
 
     def _one(self, word: str) -> Sequence[Household] | None:
         household = self._by_number.get(_number(word))
-        return [household] if household else self._by_name.get(plain(word))
+        if household:
+            return [household]
+        return self._by_name.get(plain(word)) or self._by_initials.get(word.lower())
 
     def _range(self, word: str) -> Sequence[Household] | None:
         """Return the households living here from one number to another."""
@@ -74,6 +85,20 @@ class TypedHouseholds:
             and household.number.isdigit()
             and int(first) <= int(household.number) <= int(last)
         ]
+
+    def _several(self, word: str, matches: Sequence[Household]) -> str:
+        if plain(word) in self._by_name:
+            return _(
+                "%(count)s households are called %(name)s: use the number, %(of)s."
+            ) % {
+                "count": len(matches),
+                "name": word,
+                "of": "、".join(household.number for household in matches),
+            }
+        return _("“%(typed)s” may be %(of)s: use the number.") % {
+            "typed": word,
+            "of": "、".join(str(household) for household in matches[:8]),
+        }
 
     def _not_understood(self, word: str) -> str:
         if _DASH.search(word) and any(character.isdigit() for character in word):

@@ -1,15 +1,20 @@
 """A whole record form: which item, which households, which day, what is doubtful."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from households.models import Household, User
-from ledger.cautions import cautions
-from ledger.evidence import PHOTO_BYTES, PHOTOS, PhotoRefused, read_photo
+from households.models import User
+from ledger.cautions import Caution, cautions
+from ledger.desk.item_tiles import USUAL, item_by_code, items_in_force, tiles_of
+from ledger.desk.photos_field import PhotosField
+from ledger.desk.selection import Selection
+from ledger.evidence import PHOTO_BYTES, PHOTOS
 from ledger.forms import DayInput, KeyedForm
 from ledger.models import Deed, ScoringItem
 from ledger.months import DayNotAccepted
@@ -21,87 +26,44 @@ from ledger.recording import (
     check_range,
 )
 from ledger.refusals import Refused
-from ledger.typed_households import TypedHouseholds
 
 SKIP, AGAIN = "skip", "again"
 CHOICES = [(SKIP, _("Skip them")), (AGAIN, _("Record them as well"))]
-
-
-class SeveralFiles(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class PhotosField(forms.FileField):
-    """Up to four photos, each read and re-encoded before anything is saved."""
-
-    widget = SeveralFiles(attrs={"accept": "image/jpeg,image/png,image/webp"})
-
-    def clean(self, data, initial=None):
-        uploads = [super(PhotosField, self).clean(file) for file in data or []]
-        if len(uploads) > PHOTOS:
-            raise ValidationError(
-                gettext("At most %(count)s photos.") % {"count": PHOTOS}
-            )
-        try:
-            return [read_photo(upload) for upload in uploads]
-        except PhotoRefused as refused:
-            raise ValidationError(str(refused)) from None
+OTHER_DAY = "other"
 
 
 class RecordForm(KeyedForm):
-    """One deed of one household or of forty."""
+    """One deed of one household or of forty.
 
-    asked = forms.CharField(widget=forms.HiddenInput, required=False)
+    With `act`, the name and value of a button, the form is not judged: it
+    comes back with what was typed, changed as the button says.
+    """
+
+    asked = forms.CharField(required=False)
     choice = forms.ChoiceField(
-        label=_("What about these households?"),
-        choices=CHOICES,
-        widget=forms.HiddenInput,
-        required=False,
+        label=_("What about these households?"), choices=CHOICES, required=False
     )
-    item = forms.ChoiceField(label=_("Which item"))
-    households = forms.CharField(
-        label=_("Which households"),
-        help_text=_("Numbers, ranges or full names: 001-012,015 罗青山"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        required=False,
-    )
-    groups = forms.MultipleChoiceField(
-        label=_("Tick a whole group"),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-    left_out = forms.CharField(
-        label=_("Without these households"),
-        help_text=_("Who of the ticked groups was not there."),
-        required=False,
-    )
-    day = forms.DateField(label=_("Day"), widget=DayInput)
+    chosen = forms.CharField(required=False)
+    find = forms.CharField(label=_("Find an item"), required=False)
+    item = forms.ChoiceField(label=_("Which item"), required=False)
+    households = forms.CharField(label=_("Which households"), required=False)
+    day = forms.CharField(label=_("Day"), required=False)
+    other_day = forms.DateField(label=_("Day"), widget=DayInput, required=False)
     points = forms.IntegerField(
-        label=_("Points for each household"),
-        help_text=_("May stay empty when the item has only one value."),
-        min_value=1,
-        required=False,
+        label=_("Points for each household"), min_value=1, required=False
     )
     channel = forms.ChoiceField(
         label=_("Channel"),
         choices=[c for c in Deed.Channel.choices if c[0] != Deed.Channel.WEB],
-        widget=forms.RadioSelect,
         initial=Deed.Channel.RECORD,
     )
-    note = forms.CharField(
-        label=_("Note"),
-        help_text=_("A deduction needs its reason here; only the household reads it."),
-        max_length=200,
-        required=False,
-    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
     heard_on = forms.DateField(
-        label=_("Household told and heard on (deductions)"),
-        widget=DayInput,
-        required=False,
+        label=_("Household told and heard on"), widget=DayInput, required=False
     )
     second_recorder = forms.ModelChoiceField(
         User.objects.none(),
-        label=_("Second recorder (deductions)"),
+        label=_("Second recorder"),
         empty_label="—",
         required=False,
     )
@@ -112,28 +74,14 @@ class RecordForm(KeyedForm):
         required=False,
     )
 
-    field_order = ["village", "key", "asked", "choice"]
-
-    def __init__(self, *args, village, by, **kwargs):
-        super().__init__(*args, village=village, **kwargs)
-        self.initial = {
-            "day": timezone.localdate(),
-            "channel": Deed.Channel.RECORD,
-            **self.initial,
-        }
-        self.items = {str(item.pk): item for item in items_in_force(village)}
-        self.fields["item"].choices = [("", "—"), *_by_pillar(self.items.values())]
-        living = Count(
-            "households", filter=Q(households__status=Household.Status.ACTIVE)
+    def __init__(self, data=None, files=None, *, village, by, act=None, **kwargs):
+        super().__init__(
+            None if act else data, None if act else files, village=village, **kwargs
         )
-        self.fields["groups"].choices = [
-            (
-                group.pk,
-                gettext("%(group)s %(count)s households")
-                % {"group": group.name, "count": group.living},
-            )
-            for group in village.groups.annotate(living=living).order_by("number")
-        ]
+        self.by = by
+        self.items = list(items_in_force(village))
+        self.cautions: list[Caution] = []
+        self.fields["item"].choices = [(str(item.pk), item) for item in self.items]
         self.fields["second_recorder"].queryset = (
             User.objects.filter(
                 pk__in=village.stewardships.filter(ended_at=None).values("user")
@@ -141,47 +89,79 @@ class RecordForm(KeyedForm):
             .exclude(pk=by.pk)
             .order_by("last_name", "first_name", "pk")
         )
-        self.cautions = []
+        self.initial = {
+            "day": timezone.localdate().isoformat(),
+            "channel": Deed.Channel.RECORD,
+            **self.initial,
+        }
+        self.selection = Selection(village, by, self.items, data or {})
+        if act:
+            self._act(data, *act)
 
-    def clean_item(self):
-        return self.items[self.cleaned_data["item"]]
+    # What a button asks for
+
+    def _act(self, data: Mapping[str, str], action: str, value: str) -> None:
+        selection = self.selection
+        selection.act(action, value)
+        self.initial.update(
+            {name: data[name] for name in self.fields if name in data},
+            chosen=selection.text,
+            households=" ".join(selection.misread),
+        )
+        if found := selection.item or self._found(data.get("find", "")):
+            self.initial.update({"item": str(found.pk), "points": "", "find": ""})
+        item, day = self._item_of(self.initial), self._day_of(self.initial)
+        if item and day and selection.households:
+            magnitude = _whole(self.initial.get("points")) or item.points_min
+            question = self._look(item, day, magnitude, _key(self.initial["key"]))
+            if self.initial.get("asked") != question:
+                self.initial.update({"asked": question, "choice": SKIP})
+
+    def _found(self, typed: str) -> ScoringItem | None:
+        """Return the one item that some typed words stand for."""
+        if not typed.strip():
+            return None
+        named = item_by_code(self.items, typed)
+        found = [tile.item for tile in self.tiles if tile.fits(typed)]
+        return found[0] if named is None and len(found) == 1 else named
+
+    def _item_of(self, values: Mapping[str, object]) -> ScoringItem | None:
+        pk = str(values.get("item", ""))
+        return next((item for item in self.items if str(item.pk) == pk), None)
+
+    def _day_of(self, values: Mapping[str, object]) -> date | None:
+        day = values.get("day")
+        with suppress(ValueError):
+            return date.fromisoformat(
+                str(values.get("other_day", "") if day == OTHER_DAY else day)
+            )
+        return None
+
+    # What is saved
 
     def clean(self):
         data = super().clean()
-        data["chosen"] = self._chosen(data)
-        item = data.get("item")
+        data["chosen"] = self.selection.households
+        if self.selection.misread:
+            self.add_error("households", [*self.selection.misread.values()])
+        elif not data["chosen"]:
+            self.add_error("households", _("Choose at least one household."))
+        item = data["item"] = self.selection.item or self._item_of(data)
         if item:
             self._check_points(item, data)
             if item.is_deduction and not data.get("note", "").strip():
                 self.add_error("note", _("Give a reason; the household will see it."))
-        if not self.errors:
-            self._look_twice(data)
+        elif "item" not in self.errors:
+            self.add_error("item", _("Choose what was done."))
+        data["day"] = self._day_of(data)
+        if data["day"] is None and "other_day" not in self.errors:
+            self.add_error("day", _("Choose the day."))
+        self._look_twice(data)
         return data
 
     def refuse(self, refused: Refused) -> None:
         """Show what an operation refused beside the field it is about."""
         self.add_error(_FIELD_OF_REFUSAL.get(type(refused)), str(refused))
-
-    def _chosen(self, data):
-        of_village = list(
-            Household.objects.filter(village=self.of_village).in_reading_order()
-        )
-        typed = TypedHouseholds(data.get("households", ""), of_village)
-        absent = TypedHouseholds(data.get("left_out", ""), of_village)
-        ticked = set(data.get("groups", []))
-        chosen = typed.found | {
-            household.pk: household
-            for household in of_village
-            if str(household.group_id) in ticked
-            and household.status == Household.Status.ACTIVE
-        }
-        if typed.problems:
-            self.add_error("households", typed.problems)
-        elif not chosen:
-            self.add_error("households", _("Choose at least one household."))
-        if absent.problems:
-            self.add_error("left_out", absent.problems)
-        return [h for h in chosen.values() if h.pk not in absent.found]
 
     def _check_points(self, item, data):
         if data.get("points") is None and "points" not in self.errors:
@@ -204,32 +184,113 @@ class RecordForm(KeyedForm):
 
     def _look_twice(self, data):
         """Ask about repeats and full limits, until asked about exactly these."""
-        self.cautions = cautions(
-            data["chosen"],
-            data["item"],
-            happened_on=data["day"],
-            magnitude=data["points"],
-            key=data["key"],
-        )
+        needed = ("chosen", "item", "day", "points", "key")
+        if not all(data.get(name) for name in needed):
+            return
+        question = self._look(data["item"], data["day"], data["points"], data["key"])
         doubtful = {caution.household.pk for caution in self.cautions}
-        question = f"{data['item'].pk} {data['day']} {sorted(doubtful)}"
         if doubtful and not (data["choice"] and data["asked"] == question):
-            self.ask(question)
+            self.change(asked=question, choice=SKIP)
+            self.add_error("choice", _("Choose whether to skip them."))
         elif data["choice"] != AGAIN:
             data["chosen"] = [h for h in data["chosen"] if h.pk not in doubtful]
             if not data["chosen"]:
                 self.add_error("households", _("Nobody is left to record."))
 
-    def ask(self, question: str) -> None:
-        """Put the question to the recorder, with skipping as the safe answer."""
-        self.change(asked=question, choice=SKIP)
-        self.fields["choice"].widget = forms.RadioSelect(choices=CHOICES)
-        self.add_error("choice", _("Choose whether to skip them."))
+    def _look(self, item, day, magnitude, key) -> str:
+        """Find what is doubtful, and name it so that an answer is to just that."""
+        self.cautions = cautions(
+            self.selection.households,
+            item,
+            happened_on=day,
+            magnitude=magnitude,
+            key=key,
+        )
+        doubtful = sorted(caution.household.pk for caution in self.cautions)
+        return f"{item.pk} {day} {doubtful}" if doubtful else ""
+
+    # What the page shows
+
+    @property
+    def tiles(self):
+        if not hasattr(self, "_tiles"):
+            self._tiles = tiles_of(self.items, village=self.of_village, by=self.by)
+        return self._tiles
+
+    @property
+    def item_now(self) -> ScoringItem | None:
+        return self._item_of({"item": self["item"].value() or ""})
+
+    @property
+    def hits(self) -> list[ScoringItem]:
+        """Return the items that the words in the search box may mean."""
+        typed = self["find"].value() or ""
+        fitting = [tile.item for tile in self.tiles if tile.fits(typed)]
+        return fitting if typed.strip() else []
+
+    @property
+    def shelf(self) -> str:
+        """Return the shelf to open: the usual items, if the chosen one is there."""
+        item = self.item_now
+        if item is None or any(t.is_usual and t.item == item for t in self.tiles):
+            return USUAL
+        return item.pillar
+
+    @property
+    def days(self):
+        """Return today and the two days before, each with its short name."""
+        today = timezone.localdate()
+        names = [_("Today"), _("Yesterday"), _("The day before")]
+        return [(today - timedelta(days=n), name) for n, name in enumerate(names)]
+
+    @property
+    def other_day_now(self) -> str:
+        """Return the day when it is none of the three with a button."""
+        day = self._day_of({name: self[name].value() for name in ("day", "other_day")})
+        return "" if day is None or day in dict(self.days) else day.isoformat()
+
+    @property
+    def count(self) -> int:
+        """Return how many households a save would record."""
+        chosen = len(self.selection.households)
+        is_again = self["choice"].value() == AGAIN
+        return chosen if is_again else chosen - len(self.cautions)
+
+    @property
+    def magnitude(self) -> int:
+        """Return the points for each household as far as they are known."""
+        fewest = self.item_now.points_min if self.item_now else 0
+        return _whole(self["points"].value()) or fewest
+
+    @property
+    def each(self) -> str:
+        return self._signed(self.magnitude)
+
+    @property
+    def total(self) -> str:
+        return self._signed(self.count * self.magnitude)
+
+    def _signed(self, points: int) -> str:
+        is_deduction = self.item_now is not None and self.item_now.is_deduction
+        return f"−{points}" if is_deduction else str(points)
 
     @property
     def lost_photos(self):
         """Tell whether photos were sent that a browser cannot send again."""
         return bool(self.errors and self.files)
+
+
+def _whole(typed: object) -> int:
+    """Return a typed number of points, or 0 for anything else."""
+    text = str(typed)
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
+def _key(typed: object) -> UUID:
+    try:
+        return UUID(str(typed))
+    except ValueError:
+        return uuid4()
 
 
 _FIELD_OF_REFUSAL = {
@@ -239,33 +300,3 @@ _FIELD_OF_REFUSAL = {
     DayNotAccepted: "day",
     NotOfThisVillage: "households",
 }
-
-
-def items_in_force(village):
-    """Return the items that can be recorded today, as they stand in the rulebook."""
-    rulebook = village.rulebooks.in_force(timezone.localdate()).first()
-    if rulebook is None:
-        return ScoringItem.objects.none()
-    return rulebook.items.select_related("village").order_by("position", "pk")
-
-
-def _by_pillar(items):
-    """Group the items under their pillar, each with its points and limits."""
-    groups: dict[str, list] = {}
-    for item in items:
-        line = (str(item.pk), f"{item} {_points_of(item)}")
-        groups.setdefault(item.get_pillar_display(), []).append(line)
-    return list(groups.items())
-
-
-def _points_of(item):
-    sign = "−" if item.is_deduction else "+"
-    points = f"{sign}{item.points_min}"
-    if item.points_max != item.points_min:
-        points = f"{points}…{item.points_max}"
-    limits = []
-    if item.month_cap is not None:
-        limits.append(gettext("at most %(cap)s a month") % {"cap": item.month_cap})
-    if item.year_cap is not None:
-        limits.append(gettext("at most %(cap)s a year") % {"cap": item.year_cap})
-    return f"{points} · {' · '.join(limits)}" if limits else points

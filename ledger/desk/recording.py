@@ -1,11 +1,12 @@
 """记一笔: record a deed, see what was recorded, take it back."""
 
 from contextlib import suppress
-from datetime import date
+from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,9 +16,10 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from households.models import Household, Village
+from households.models import Village
 from ledger.desk.access import page, staff_page
 from ledger.desk.record_form import AGAIN, RecordForm
+from ledger.desk.selection import ACTIONS
 from ledger.evidence import attach_photos
 from ledger.models import Deed, Operation
 from ledger.operations import KeyUsedForSomethingElse, record_refusal
@@ -28,35 +30,79 @@ from ledger.refusals import Refused
 @staff_page("ledger.record_deed")
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry(request, village):
-    """Record one deed for every household named, or say what is in the way."""
+    """Record one deed for every household named, or say what is in the way.
+
+    A button that only changes the form brings it back changed. The page's
+    script asks for the form alone, and for the next address instead of a
+    redirect.
+    """
+    saved = _saved(request)
+    act = next((name for name in ACTIONS if name in request.POST), None)
     form = RecordForm(
         request.POST or None,
         request.FILES or None,
         village=village,
         by=request.user,
-        initial=_kept(request),
+        act=act and (act, request.POST[act]),
+        initial=_kept(request, saved),
     )
-    if form.is_valid():
+    is_script = "X-Desk" in request.headers
+    if not act and form.is_valid():
         recorded = _save(request, form)
         if recorded:
-            return redirect("ledger_desk:entry-result", recorded.operation.key)
+            url = _another(recorded.operation)
+            return JsonResponse({"next": url}) if is_script else redirect(url)
+    if is_script:
+        return render(request, "ledger/desk/entry_form.html", {"form": form})
     return page(
         request,
         "entry.html",
         village,
         _("Record"),
         form=form,
-        has_households=Household.objects.filter(village=village).exists(),
         villages=Village.objects.where_allowed(request.user, "ledger.record_deed"),
+        **saved,
     )
 
 
-def _kept(request):
+def _another(operation):
+    """Return the address of an empty form that shows what was saved before it."""
+    saved = {"village": operation.village.slug, "saved": operation.key}
+    return reverse("ledger_desk:entry", query=saved)
+
+
+def _kept(request, saved):
     """Carry item and day over from the record before."""
-    kept = {"item": request.GET.get("item", "")}
-    with suppress(ValueError):
-        kept["day"] = date.fromisoformat(request.GET.get("day", ""))
-    return kept
+    if saved:
+        first = saved["first"]
+        return {"item": str(first.item_id), "day": first.happened_on.isoformat()}
+    return {
+        name: request.GET[name]
+        for name in ("item", "day")
+        if request.GET.get(name, "").strip()
+    }
+
+
+def _saved(request):
+    """Return what was saved just before, for the line above the empty form."""
+    with suppress(ValueError, Http404):
+        key = UUID(request.GET.get("saved", ""))
+        return _shown(request, _operation(request, key))
+    return {}
+
+
+def _shown(request, operation):
+    deeds = list(
+        operation.deeds.select_related("household", "item", "period").order_by("pk")
+    )
+    standing = [deed for deed in deeds if deed.state != Deed.State.WITHDRAWN]
+    return {
+        "operation": operation,
+        "deeds": deeds,
+        "first": deeds[0],
+        "standing": standing,
+        "undoable": _undoable(operation, request.user),
+    }
 
 
 def _save(request, form) -> Recorded | None:
@@ -97,24 +143,13 @@ def _save(request, form) -> Recorded | None:
 def entry_result(request, village, key):
     """Show what one saved form has recorded."""
     operation = _operation(request, key)
-    deeds = list(
-        operation.deeds.select_related("household", "item", "period").order_by("pk")
-    )
-    standing = [deed for deed in deeds if deed.state != Deed.State.WITHDRAWN]
     return page(
         request,
         "entry_result.html",
         operation.village,
         _("Record"),
-        operation=operation,
-        deeds=deeds,
-        first=deeds[0],
-        standing=standing,
-        undoable=_undoable(operation, request.user),
-        record_another=(
-            f"{reverse('ledger_desk:entry')}?village={operation.village.slug}"
-            f"&item={deeds[0].item_id}&day={deeds[0].happened_on:%Y-%m-%d}"
-        ),
+        record_another=_another(operation),
+        **_shown(request, operation),
     )
 
 

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
 
@@ -43,6 +44,22 @@ def media(settings, tmp_path):
     return tmp_path
 
 
+def saved(village, form):
+    return f"{ENTRY}?village={village.slug}&saved={form['key']}"
+
+
+def fields(response):
+    """Return what the form of a page would send again."""
+    form = response.context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def press(page, form, **button):
+    """Press a button that changes the form, and return what it then holds."""
+    return fields(page.post(ENTRY, {**form, **button}))
+
+
 def photo(color="red"):
     file = BytesIO()
     Image.new("RGB", (40, 30), color).save(file, "JPEG")
@@ -64,21 +81,206 @@ def test_one_form_records_a_deed_for_every_household_named(page, village):
     deeds = Deed.objects.order_by("household__number")
     assert [deed.household.number for deed in deeds] == ["001", "002", "003", "015"]
     assert {(deed.points, deed.state) for deed in deeds} == {(5, "pending")}
-    assert response.redirect_chain == [(address("entry-result", form["key"]), 302)]
+    assert response.redirect_chain == [(saved(village, form), 302)]
 
 
 def test_whole_groups_can_be_ticked_without_those_who_were_absent(page, village):
     neighbors(village, "001", "002", "003")
     neighbors(village, "004", status=Household.Status.LEFT)
+    neighbors(village, "005", status=Household.Status.AWAY)
     group = village.groups.get(number=1)
 
-    page.post(
-        ENTRY,
-        record_form(village, households="", groups=[group.pk], left_out="002"),
-    )
+    ticked = press(page, record_form(village, households=""), group=group.pk)
+    dropped = press(page, ticked, drop="002")
+    page.post(ENTRY, dropped)
 
     recorded = Deed.objects.values_list("household__number", flat=True)
+    assert ticked["chosen"] == "001,002,003"
     assert sorted(recorded) == ["001", "003"]
+
+
+def test_a_group_ticked_twice_is_not_ticked(page, village):
+    neighbors(village, "001", "002")
+    group = village.groups.get(number=1)
+
+    once = press(page, record_form(village, households="002"), group=group.pk)
+    twice = press(page, once, group=group.pk)
+
+    assert (once["chosen"], twice["chosen"]) == ("001,002", "")
+
+
+def test_what_was_typed_is_added_and_what_was_not_understood_stays(page, village):
+    neighbors(village, "001", "002")
+    form = record_form(village, households="002 999，001", note="清扫", points="5")
+
+    response = page.post(ENTRY, {**form, "add": "1"})
+
+    shown = response.context["form"]
+    assert shown["chosen"].value() == "001,002"
+    assert shown["households"].value() == "999"
+    assert list(shown.selection.misread) == ["999"]
+    assert (shown["note"].value(), shown["points"].value()) == ("清扫", "5")
+    assert "“999”" in text_of(response)
+    assert Deed.objects.count() == 0
+
+
+def test_initials_find_a_household_and_offer_a_choice_when_several_fit(page, village):
+    neighbors(village, "001", head_name="罗青山", head_initials="lqs")
+    neighbors(village, "002", head_name="刘秋生", head_initials="lqs")
+    neighbors(village, "003", head_name="曾国富", head_initials="cgf zgf")
+    form = record_form(village, households="zgf，LQS")
+
+    response = page.post(ENTRY, {**form, "add": "1"})
+    picked = press(page, fields(response), pick="002")
+
+    offered = response.context["form"].selection.candidates
+    assert [household.number for household in offered] == ["001", "002"]
+    assert response.context["form"]["chosen"].value() == "003"
+    assert (picked["chosen"], picked["households"]) == ("002,003", "")
+
+
+def test_everybody_can_be_taken_out_again(page, village):
+    neighbors(village, "001", "002")
+    added = press(page, record_form(village, households="001,002"), add="1")
+
+    assert press(page, added, clear="1")["chosen"] == ""
+
+
+@pytest.mark.parametrize("typed", ["Z03", "z3", "自3", "自０３", "Ｚ０３"])
+def test_a_code_among_the_households_chooses_the_item(page, village, typed):
+    neighbors(village, "001")
+    form = record_form(village, households=f"001 {typed}", item="Z05", points="5")
+
+    shown = press(page, form, add="1")
+
+    assert shown["item"] == str(item_of(village, "Z03").pk)
+    assert (shown["chosen"], shown["households"], shown["points"]) == ("001", "", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("法1", ["F01"]),
+        ("庭院整洁达", ["Z03"]),
+        ("tyzj", ["Z03"]),
+        ("courtyard", ["Z03"]),
+        ("扣1", ["N01"]),
+        ("没有这样的", []),
+    ],
+)
+def test_an_item_is_found_by_code_word_or_pinyin(page, village, typed, codes):
+    neighbors(village, "001")
+    form = record_form(village, find=typed, households="")
+
+    response = page.post(ENTRY, {**form, "add": "1"})
+
+    expected = codes or ["Z05"]
+    assert response.context["form"].item_now.code == expected[0]
+
+
+def test_the_usual_items_are_the_last_eight_of_this_recorder(page, village, recorder):
+    (household,) = neighbors(village, "001")
+    codes = ["D01", "D02", "D04", "D06", "D07", "Z02", "F04", "F06", "Z05"]
+    for code in codes:
+        record(household, code, at=timezone.now(), by=recorder)
+
+    tiles = page.get(ENTRY).context["form"].tiles
+
+    usual = {tile.item.code for tile in tiles if tile.is_usual}
+    assert usual == set(codes[1:])
+
+
+def test_a_new_recorder_finds_eight_items_that_add_points(page, village):
+    neighbors(village, "001")
+
+    tiles = page.get(ENTRY).context["form"].tiles
+
+    usual = [tile.item for tile in tiles if tile.is_usual]
+    assert len(usual) == 8
+    assert not any(item.is_deduction for item in usual)
+
+
+def test_the_last_list_of_five_or_more_can_be_taken_again(page, village):
+    neighbors(village, "001", "002", "003", "004", "005")
+    page.post(ENTRY, record_form(village, households="001-005"))
+    page.post(ENTRY, record_form(village, households="001-002", item="Z01"))
+    Household.objects.filter(number="003").update(status=Household.Status.LEFT)
+    form = record_form(village, households="", item="Z02")
+
+    taken = press(page, form, last="1")
+
+    assert taken["chosen"] == "001,002,004,005"
+
+
+def test_what_is_doubtful_shows_before_saving_and_is_skipped(page, village):
+    known, _other = neighbors(village, "001", "002")
+    record(known, "Z05", at=timezone.now())
+    form = record_form(village, households="001-002")
+
+    looked = page.post(ENTRY, {**form, "look": "1"})
+    response = page.post(ENTRY, fields(looked))
+
+    assert [c.household for c in looked.context["form"].cautions] == [known]
+    assert looked.context["form"].count == 1
+    assert response.status_code == 302
+    assert Deed.objects.filter(household=known).count() == 1
+    assert Deed.objects.count() == 2
+
+
+def test_an_empty_form_after_a_save_keeps_item_and_day_and_offers_to_undo(
+    page, village
+):
+    neighbors(village, "001", "002")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    form = record_form(village, households="001,002", day=yesterday.isoformat())
+
+    response = page.post(ENTRY, form, follow=True)
+
+    empty = response.context["form"]
+    assert empty.item_now.code == "Z05"
+    assert empty["day"].value() == yesterday.isoformat()
+    assert empty.selection.households == []
+    assert len(response.context["undoable"]) == 2
+    assert address("entry-undo", form["key"]) in text_of(response)
+
+
+def test_a_day_of_long_ago_is_typed(page, village):
+    neighbors(village, "001")
+    day = timezone.localdate() - timedelta(days=9)
+
+    page.post(ENTRY, record_form(village, day="other", other_day=day.isoformat()))
+
+    assert Deed.objects.get().happened_on == day
+
+
+def test_the_script_gets_the_form_alone_and_the_next_address(page, village):
+    neighbors(village, "001")
+    form = record_form(village)
+
+    asked = page.post(ENTRY, {**form, "add": "1"}, headers={"X-Desk": "1"})
+    kept = page.post(ENTRY, form, headers={"X-Desk": "1"})
+
+    assert "<html" not in text_of(asked)
+    assert 'id="entry-who"' in text_of(asked)
+    assert kept.json() == {"next": saved(village, form)}
+
+
+def test_a_key_that_is_none_loses_nothing(page, village):
+    neighbors(village, "001")
+
+    shown = press(page, record_form(village, key="nonsense"), add="1")
+
+    assert shown["chosen"] == "001"
+
+
+@pytest.mark.parametrize("key", ["nonsense", str(uuid4())])
+def test_a_save_that_is_not_known_shows_an_empty_form(page, village, key):
+    neighbors(village, "001")
+
+    response = page.get(ENTRY, {"saved": key})
+
+    assert response.status_code == 200
+    assert "operation" not in response.context
 
 
 def test_a_form_sent_twice_counts_once_and_shows_the_first_result(page, village):
@@ -102,9 +304,7 @@ def test_a_form_that_skipped_someone_also_counts_once(page, village):
         page.post(ENTRY, {**form, "asked": asked, "choice": "skip"}) for _ in "ab"
     ]
 
-    assert {answer["Location"] for answer in answers} == {
-        address("entry-result", form["key"])
-    }
+    assert {answer["Location"] for answer in answers} == {saved(village, form)}
     assert Deed.objects.count() == 2
 
 
@@ -185,11 +385,15 @@ def test_a_full_limit_is_shown_before_saving(page, village):
         ({"households": "001,999"}, "households"),
         ({"households": "018-0x1"}, "households"),
         ({"households": ""}, "households"),
+        ({"item": "", "households": "001"}, "item"),
         ({"households": "陈一样"}, "households"),
         ({"points": "6"}, "points"),
         ({"item": "F04", "points": ""}, "points"),
         ({"day": "2999-01-01"}, "day"),
         ({"day": "2020-01-01"}, "day"),
+        ({"day": "other"}, "day"),
+        ({"day": "other", "other_day": "x"}, "other_day"),
+        ({"day": "x"}, "day"),
         ({"item": "N01", "points": "2", "note": " "}, "note"),
         ({"channel": "pigeon"}, "channel"),
     ],
@@ -199,7 +403,9 @@ def test_a_form_in_disorder_saves_nothing_and_loses_nothing(
 ):
     neighbors(village, "001")
     neighbors(village, "002", "003", head_name="陈一样")
-    form = record_form(village, **{"note": "记得", **typed})
+    form = {**record_form(village, note="记得"), **typed}
+    if item := typed.get("item"):
+        form["item"] = item_of(village, item).pk
 
     response = page.post(ENTRY, form)
 
@@ -298,7 +504,7 @@ def test_more_than_four_photos_and_other_files_are_refused(page, village, media)
 def test_a_village_without_households_is_sent_to_the_roster(page, village):
     response = page.get(ENTRY)
 
-    assert not response.context["has_households"]
+    assert response.context["form"].selection.is_village_empty
     assert "<form" not in text_of(response).partition('id="content-main"')[2]
 
 
