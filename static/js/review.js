@@ -58,6 +58,12 @@
     go(next);
   }
 
+  function comeBack(stop) {
+    const batch = stop.closest(".rv-batch");
+    if (stop !== batch || "flagged" in batch.dataset) open(batch);
+    go(stop);
+  }
+
   function finish() {
     if (!stops().some(isWaiting)) location.assign(desk.dataset.address);
   }
@@ -115,7 +121,7 @@
       acts.push(act);
     }
     line = line.then(() => post(act, body, isUndo));
-    if (isUndo) go(targets[0]);
+    if (isUndo) comeBack(targets[0]);
     else advance(targets[targets.length - 1]);
   }
 
