@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ledger.announcing import broadcast, group_message, reading_seconds
+from ledger.announcing import MOST_NAMES, broadcast, group_message, reading_seconds
 from ledger.board import read
 from ledger.preview import preview_of
 from tests.factories import (
@@ -78,6 +78,7 @@ def test_the_broadcast_reads_in_a_minute_however_many_share_a_place(ties):
     spoken, _written = both(document(*rows, households=60))
 
     assert 10 <= reading_seconds(spoken) <= 60
+    assert ("欧阳春晓" in spoken) is (ties <= MOST_NAMES)
 
 
 def test_a_month_without_deeds_names_nobody():
