@@ -3,10 +3,9 @@
 Every list is bounded and asked for once, however many deeds and villages wait.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import groupby
+from datetime import date, datetime
 
 from django.db.models import Count, Min, Q
 from django.http import Http404
@@ -15,15 +14,15 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from config.today_lists import noted_on, village_states
 from households.models import Household, Stewardship, User, Village
 from households.roles import ROLE_PERMISSIONS, Role
-from ledger.models import Correction, Deed, Objection, Operation, Period
+from ledger.models import Correction, Deed, Objection, Period
 from ledger.months import cut_off_date, first_day
 from ledger.templatetags.ledger_tags import month_name
 from ledger.timeline import Step, steps_of
 
 RECORDS_SHOWN = 5
-RECORDS_READ = 500
 
 
 @dataclass(frozen=True)
@@ -37,39 +36,6 @@ class Task:
     is_mine: bool
     detail: str = ""
     due: str = ""
-
-
-@dataclass(frozen=True)
-class Noted:
-    """What one saved form recorded today."""
-
-    operation: Operation
-    deeds: list[Deed]
-
-    @property
-    def first(self) -> Deed:
-        return self.deeds[0]
-
-    @property
-    def points(self) -> int:
-        return sum(deed.points for deed in self.standing)
-
-    @property
-    def standing(self) -> list[Deed]:
-        return [deed for deed in self.deeds if deed.state != Deed.State.WITHDRAWN]
-
-    @property
-    def can_be_undone(self) -> bool:
-        return any(deed.state == Deed.State.PENDING for deed in self.deeds)
-
-
-@dataclass(frozen=True)
-class VillageState:
-    """One village in its township's list: its months, never its scores."""
-
-    village: Village
-    periods: list[Period]
-    objections: int
 
 
 def desk_of(user: User, slug: str | None, *, now: datetime) -> dict:
@@ -101,35 +67,15 @@ def desk_of(user: User, slug: str | None, *, now: datetime) -> dict:
     return desk
 
 
-def village_states(user: User) -> list[VillageState]:
-    """Return the villages a person looks after, in the township's fixed order."""
-    villages = list(
-        Village.objects.visible_to(user).order_by("township_id", "position", "pk")
-    )
-    periods: dict[int, list[Period]] = {}
-    for period in Period.objects.filter(
-        village__in=villages, finalized_at=None
-    ).order_by("month"):
-        periods.setdefault(period.village_id, []).append(period)
-    waiting = dict(
-        Objection.objects.filter(village__in=villages)
-        .open()
-        .values_list("village")
-        .annotate(count=Count("pk"))
-    )
-    return [
-        VillageState(village, periods.get(village.pk, []), waiting.get(village.pk, 0))
-        for village in villages
-    ]
-
-
 def _of_village(village, may, user, now):
     today = timezone.localdate(now)
     people = _people(village)
     tasks = list(_Waiting(village, may, user, today, people).tasks())
     periods = _unfinished(village, user)
     tasks += _month_tasks(village, periods, may, people, now)
-    noted = list(_noted(village, user, today)) if "ledger.record_deed" in may else None
+    noted = (
+        list(noted_on(village, user, today)) if "ledger.record_deed" in may else None
+    )
     current = [p for p in periods if p.month <= first_day(today)]
     return {
         "mine": [task for task in tasks if task.is_mine],
@@ -306,26 +252,6 @@ def _next_step(period, village, *, today, now):
     elif state == Period.State.ON_NOTICE and period.notice_ends_at <= now:
         return _("month whose notice is over"), _("Make final")
     return None
-
-
-def _noted(village, user, today) -> Iterable[Noted]:
-    """Group what a person recorded today by the form it was saved with."""
-    since = timezone.make_aware(datetime.combine(today, datetime.min.time()))
-    deeds = (
-        Deed.objects.filter(
-            village=village,
-            recorded_by=user,
-            recorded_at__gte=since,
-            recorded_at__lt=since + timedelta(days=1),
-            operation__kind="record",
-        )
-        .select_related("operation", "household", "item")
-        .order_by("-recorded_at", "-operation", "pk")[:RECORDS_READ]
-    )
-    for operation, rows in groupby(deeds, key=lambda deed: deed.operation):
-        noted = Noted(operation, list(rows))
-        if noted.standing:
-            yield noted
 
 
 def _people(village) -> dict[str, str]:
