@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
+from households.written_sheets import harmless
 from ledger import board
 from ledger.public.finding import typed
 from ledger.public.overview import overview_line, overview_sums
-from households.written_sheets import harmless
 from ledger.public.standings_csv import standings_csv
 from ledger.templatetags.ledger_tags import seal
 from tests.ledger.documents import counts, document, row
