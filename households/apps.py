@@ -1,8 +1,8 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
-from households.safeguards import install_after_migrate
+from households.safeguards import install_after_migrate, lift_before_migrate
 
 
 class HouseholdsConfig(AppConfig):
@@ -10,4 +10,5 @@ class HouseholdsConfig(AppConfig):
     verbose_name = _("Villages and households")
 
     def ready(self):
+        pre_migrate.connect(lift_before_migrate, sender=self)
         post_migrate.connect(install_after_migrate, sender=self)
