@@ -172,7 +172,7 @@ class LedgerAdminSite(AdminSite):
         context = super().each_context(request)
         if context["has_permission"]:
             context["work_pages"] = list(work_pages(request))
-            context["tabs"] = TABS + 1
+            context["phone_tabs"] = TABS + 1
         return context
 
     def get_urls(self):

@@ -30,9 +30,7 @@ urlpatterns = [
     path("entry/<uuid:key>/undo/", recording.entry_withdraw, name="entry-undo"),
     path("declarations/", declaring.declarations, name="declarations"),
     path("declarations/new/", declaring.declare, name="declaration-new"),
-    path(
-        "declarations/<int:pk>/accept/", declaring.accept, name="declaration-accept"
-    ),
+    path("declarations/<int:pk>/accept/", declaring.accept, name="declaration-accept"),
     path(
         "declarations/<int:pk>/decline/", declaring.decline, name="declaration-decline"
     ),
@@ -44,9 +42,7 @@ urlpatterns = [
         deciding.approve_ticked,
         name="review-approve",
     ),
-    path(
-        "review/<ledger_month:month>/later/", deciding.put_aside, name="review-later"
-    ),
+    path("review/<ledger_month:month>/later/", deciding.put_aside, name="review-later"),
     path("review/<ledger_month:month>/undo/", deciding.undo, name="review-undo"),
     path("publication/", publishing.publication_list, name="publication-list"),
     path(
@@ -73,8 +69,6 @@ urlpatterns = [
     path("objections/", objecting.objections, name="objections"),
     path("objections/new/", objecting.file, name="objection-new"),
     path("objections/<int:pk>/", objecting.answer, name="objection"),
-    path(
-        "objections/<int:pk>/pass-on/", objecting.pass_on, name="objection-pass-on"
-    ),
+    path("objections/<int:pk>/pass-on/", objecting.pass_on, name="objection-pass-on"),
     path("evidence/<int:pk>/", photos.evidence, name="evidence"),
 ]
