@@ -1,9 +1,7 @@
 import subprocess
 import sys
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 
 from households.models import Household
 from households.pinyin import initials_of_name, initials_of_words
@@ -73,16 +71,6 @@ def test_another_head_in_the_admin_brings_other_initials(
             "phone": "",
         },
     )
-
-    household.refresh_from_db()
-    assert household.head_initials == "cgf zgf"
-
-
-def test_the_migration_fills_in_households_that_were_there_before(household):
-    Household.objects.update(head_name="曾国富", head_initials="")
-
-    migration = import_module("households.migrations.0002_household_head_initials")
-    migration.fill(apps, None)
 
     household.refresh_from_db()
     assert household.head_initials == "cgf zgf"
