@@ -26,6 +26,14 @@ def axe(page):
     ]
 
 
+def expected(locator):
+    """Wait for what the page should show, without a script that its policy forbids."""
+    # Imported late, for the same reason.
+    from playwright.sync_api import expect
+
+    return expect(locator)
+
+
 def sideways_scroll(page):
     """Return by how many pixels the page is wider than the window."""
     return page.evaluate(

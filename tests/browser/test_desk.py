@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.browser.pages import OFFICE, PHONE, axe, sideways_scroll, sign_in
+from tests.browser.pages import (
+    OFFICE,
+    PHONE,
+    axe,
+    expected,
+    sideways_scroll,
+    sign_in,
+)
 from tests.browser.server import DEMO_PASSWORD, PROJECT
 
 SCREENS = PROJECT / ".venv" / "screens"
@@ -211,10 +218,8 @@ def test_the_words_are_copied_with_one_click(page, newest):
     page.goto(f"/admin/publication/{newest[0]}/")
 
     page.locator("button[data-copy=spoken]").click()
-    page.wait_for_function(
-        "() => {const b = document.querySelector('[data-copy=spoken]');"
-        "return b.textContent === b.dataset.done}"
-    )
+    button = page.locator("button[data-copy=spoken]")
+    expected(button).to_have_text(button.get_attribute("data-done"))
 
     chosen = page.evaluate(
         "() => {const t = document.getElementById('spoken');"

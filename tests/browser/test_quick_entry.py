@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.browser.pages import OFFICE, PHONE, axe, sideways_scroll, sign_in
+from tests.browser.pages import (
+    OFFICE,
+    PHONE,
+    axe,
+    expected,
+    sideways_scroll,
+    sign_in,
+)
 
 # The keystroke-level model for older people, in seconds.
 TAP, KEY, DECISION = 1.6, 0.5, 1.35
@@ -105,9 +112,7 @@ def add(page, text, *, until):
 
 
 def wait_for_chips(page, count):
-    page.wait_for_function(
-        "count => document.querySelectorAll('.chip').length === count", arg=count
-    )
+    expected(page.locator(".chip")).to_have_count(count)
 
 
 @SIZES
@@ -344,7 +349,7 @@ def test_the_network_goes_and_nothing_is_lost(form, browser_errors):
     assert chips(form) == ["120", "121", "122"]
     form.fill("#households", "123")
     form.press("#households", "Enter")
-    form.wait_for_function("document.getElementById('households').value === '123'")
+    expected(form.locator("#households")).to_have_value("123")
     form.context.set_offline(False)
     form.goto(ENTRY)
     wait_for_chips(form, 3)
@@ -434,16 +439,9 @@ def test_a_phone_shows_items_the_household_box_and_the_sum_above_the_tabs(form):
 
 
 @pytest.mark.parametrize(
-    ("viewport", "context_options"),
-    [
-        (OFFICE, {}),
-        (PHONE, {}),
-        ((320, 640), {}),
-        (PHONE, NO_SCRIPTS),
-    ],
-    ids=["office", "phone", "small", "no scripts"],
+    "viewport", [OFFICE, PHONE, (320, 640)], ids=["office", "phone", "small"]
 )
-def test_axe_finds_nothing_on_the_form_in_any_state(form, viewport, context_options):
+def test_axe_finds_nothing_on_the_form_in_any_state(form, viewport):
     assert barriers(form) == []
     form.fill("#households", "001-009,lqx,999,扣1")
     form.press("#households", "Enter")
