@@ -9,7 +9,19 @@ from households.roles import Role
 from tests.factories import award, publish, record, serve
 
 # Channels, file formats, addresses' short names, keys of the keyboard, accounts.
-KNOWN = {"QQ", "CSV", "WPS", "Excel", "MB", "English", "taoxi", "town", "xlsx", "Esc"}
+KNOWN = {
+    "QQ",
+    "CSV",
+    "WPS",
+    "Excel",
+    "MB",
+    "English",
+    "taoxi",
+    "town",
+    "xlsx",
+    "csv",
+    "Esc",
+}
 HIDDEN = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
 WORD = re.compile(r"[A-Za-z]{2,}")
 LINK = re.compile(r'href="(/admin/[^"#]*)')
