@@ -4,6 +4,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import xlsxwriter
 
@@ -44,6 +45,8 @@ def blank_sheet(
     """
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as workbook:
+        # The same sheet is the same file, whenever it is asked for.
+        workbook.set_properties({"created": datetime(2020, 1, 1)})  # noqa: DTZ001
         text = workbook.add_format({"num_format": "@"})
         bold = workbook.add_format({"bold": True, "num_format": "@", "bottom": 1})
         sheet = workbook.add_worksheet(title)

@@ -1,5 +1,6 @@
 import csv
 import io
+import time
 
 import pytest
 from openpyxl import load_workbook
@@ -46,3 +47,10 @@ def test_the_import_knows_the_headings_of_its_own_template(columns):
 
     assert table.heading_row == 1
     assert table.unread_headings == []
+
+
+def test_a_blank_sheet_is_the_same_file_at_any_time():
+    first = blank_sheet("表", ["户号"])
+    time.sleep(1.1)
+
+    assert blank_sheet("表", ["户号"]) == first
