@@ -19,6 +19,7 @@ class ImportBatch(models.Model):
         CHECKING = "checking", _("Being checked")
         CHECKED = "checked", _("Checked")
         IMPORTING = "importing", _("Being imported")
+        STOPPED = "stopped", _("Stopped")
         IMPORTED = "imported", _("Imported")
         UNDONE = "undone", _("Undone")
         FAILED = "failed", _("Could not be read")
@@ -46,6 +47,16 @@ class ImportBatch(models.Model):
     report = models.JSONField(default=dict)
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
+    # Recording a long sheet, which goes on beside the server: who began it, the
+    # last sign of life, where this go began, and whether its end was seen.
+    started_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    started_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    rows_before = models.PositiveIntegerField(default=0)
+    rows_recorded = models.PositiveIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True)
 
     objects = VillageScopedQuerySet.as_manager()
 
