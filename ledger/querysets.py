@@ -86,6 +86,14 @@ class DeedQuerySet(VillageScopedQuerySet):
         state = self.model.State
         return self.exclude(state__in=[state.REJECTED, state.WITHDRAWN])
 
+    def unposted(self):
+        """Keep the deeds that have no entry yet."""
+        village = models.OuterRef("village")  # Every index begins with it.
+        posted = self.model.objects.filter(
+            pk=models.OuterRef("pk"), entries__village=village
+        )
+        return self.filter(~models.Exists(posted))
+
     def alike(self, other):
         """Keep standing deeds of the same household, item and day."""
         return self.standing().filter(
@@ -150,20 +158,38 @@ class EntryQuerySet(KeptQuerySet):
 
 
 class PublicationQuerySet(KeptQuerySet):
+    def standing(self):
+        """Keep the publications that were not withdrawn: one for a published month."""
+        village = models.OuterRef("village")  # Every index begins with it.
+        withdrawn = self.model.objects.filter(
+            pk=models.OuterRef("pk"), withdrawals__village=village
+        )
+        return self.filter(~models.Exists(withdrawn))
+
     def of(self, village):
-        """Keep one village's publications, the newest first, with their months."""
+        """Keep what stands published in one village, the newest first, with months."""
         return (
-            self.filter(village=village)
+            self.standing()
+            .filter(village=village)
             .select_related("period", "village")
             .order_by("-number")
         )
 
     def newest(self):
-        """Keep each village's newest publication, with its month."""
-        later = self.model.objects.filter(
+        """Keep the newest publication that stands in each village, with its month."""
+        later = self.model.objects.standing().filter(
             village=models.OuterRef("village"), number__gt=models.OuterRef("number")
         )
-        return self.filter(~models.Exists(later)).select_related("period", "village")
+        newest = self.standing().filter(~models.Exists(later))
+        return newest.select_related("period", "village")
+
+
+class WithdrawalQuerySet(KeptQuerySet):
+    pass
+
+
+class DownloadQuerySet(KeptQuerySet):
+    pass
 
 
 class StandingQuerySet(KeptQuerySet):

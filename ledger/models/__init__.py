@@ -3,13 +3,14 @@ from ledger.models.entries import Entry
 from ledger.models.objections import Correction, Objection
 from ledger.models.operations import Operation
 from ledger.models.periods import Period
-from ledger.models.publications import Publication, Standing
+from ledger.models.publications import Download, Publication, Standing, Withdrawal
 from ledger.models.rulebooks import Rulebook, ScoringItem
 
 __all__ = [
     "Correction",
     "Decision",
     "Deed",
+    "Download",
     "Entry",
     "EvidencePhoto",
     "Objection",
@@ -19,4 +20,5 @@ __all__ = [
     "Rulebook",
     "ScoringItem",
     "Standing",
+    "Withdrawal",
 ]

@@ -4,11 +4,19 @@ from django.utils.translation import gettext_lazy as _
 from households.append_only import AppendOnlyModel
 from households.models import Household, User, Village, VillagerGroup
 from ledger.models.periods import Period
-from ledger.querysets import PublicationQuerySet, StandingQuerySet
+from ledger.querysets import (
+    DownloadQuerySet,
+    PublicationQuerySet,
+    StandingQuerySet,
+    WithdrawalQuerySet,
+)
 
 
 class Publication(AppendOnlyModel):
-    """The frozen month: one document, chained to the month before."""
+    """The frozen month: one document, chained to the month before.
+
+    A month has one that stands; those withdrawn before it are kept (I-39).
+    """
 
     village = models.ForeignKey(
         Village,
@@ -21,6 +29,11 @@ class Publication(AppendOnlyModel):
         Period, models.PROTECT, related_name="publications", verbose_name=_("month")
     )
     number = models.PositiveIntegerField(_("number"))
+    revision = models.PositiveSmallIntegerField(
+        _("revision"),
+        default=1,
+        help_text=_("1, 2, 3 … in each month; higher when one was withdrawn."),
+    )
     document = models.TextField(_("document"))
     digest = models.CharField(_("digest"), max_length=64)
     previous_digest = models.CharField(_("digest of the month before"), max_length=64)
@@ -37,7 +50,8 @@ class Publication(AppendOnlyModel):
         verbose_name_plural = _("publications")
         constraints = [
             models.UniqueConstraint(
-                fields=["village", "period"], name="ledger_publication_once_a_month"
+                fields=["village", "period", "revision"],
+                name="ledger_publication_unique_revision_of_month",
             ),
             models.UniqueConstraint(
                 fields=["village", "number"],
@@ -55,6 +69,78 @@ class Publication(AppendOnlyModel):
     def short_digest(self):
         """Return what is printed on paper: 16 hex digits in 4 groups."""
         return " ".join(self.digest[start : start + 4] for start in range(0, 16, 4))
+
+
+class Withdrawal(AppendOnlyModel):
+    """The taking back of a publication that nobody had downloaded or objected to."""
+
+    village = models.ForeignKey(
+        Village,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("village"),
+        db_index=False,
+    )
+    publication = models.ForeignKey(
+        Publication,
+        models.PROTECT,
+        related_name="withdrawals",
+        verbose_name=_("publication"),
+        db_index=False,
+    )
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=200)
+
+    objects = WithdrawalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("withdrawal")
+        verbose_name_plural = _("withdrawals")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village", "publication"],
+                name="ledger_withdrawal_once_for_a_publication",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.publication_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Download(AppendOnlyModel):
+    """The first time somebody took a publication away while it could be withdrawn."""
+
+    village = models.ForeignKey(
+        Village,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("village"),
+        db_index=False,
+    )
+    publication = models.ForeignKey(
+        Publication,
+        models.PROTECT,
+        related_name="downloads",
+        verbose_name=_("publication"),
+        db_index=False,
+    )
+    at = models.DateTimeField(_("at"))
+
+    objects = DownloadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("download")
+        verbose_name_plural = _("downloads")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village", "publication"],
+                name="ledger_download_once_for_a_publication",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.publication_id} {self.at:%Y-%m-%d %H:%M}"
 
 
 class Standing(AppendOnlyModel):

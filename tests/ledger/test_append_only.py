@@ -13,7 +13,7 @@ from households.safeguards import (
     missing_guards,
     require_guards,
 )
-from ledger.models import Entry, Publication
+from ledger.models import Download, Entry, Publication, Withdrawal
 from ledger.months import period_for
 from tests.factories import HouseholdFactory, award, publish
 
@@ -23,7 +23,12 @@ KEPT = [model for model in apps.get_models() if issubclass(model, AppendOnlyMode
 @pytest.fixture
 def entry(household):
     award(household, "Z05", 5)
-    publish(household.village)
+    publication = publish(household.village)
+    seen = {"village": household.village, "publication": publication}
+    Download.objects.create(**seen, at=publication.published_at)
+    Withdrawal.objects.create(
+        **seen, by=publication.published_by, at=publication.published_at, reason="x"
+    )
     # PostgreSQL checks foreign keys at commit, and until then refuses to alter
     # or empty the table for that reason instead of ours.
     connection.check_constraints()
@@ -43,10 +48,12 @@ def test_the_ledger_keeps_its_rows_by_name():
     assert {model.__name__ for model in KEPT} == {
         "AuditEvent",
         "Decision",
+        "Download",
         "Entry",
         "Operation",
         "Publication",
         "Standing",
+        "Withdrawal",
     }
 
 
