@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from households.models import Household
 from households.spreadsheets import FILE_BYTES
+from households.typed_households import TypedHouseholds
 from ledger.models import Deed, Entry, Publication
-from ledger.typed_households import TypedHouseholds
 
 
 class DayInput(forms.DateInput):

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from households.models import Household, Village
+from households.typed_households import TypedHouseholds
 from ledger.correcting import decide_correction, propose_correction
 from ledger.desk.access import page, require, staff_object, staff_page
 from ledger.forms import DecideCorrectionForm, ProposeCorrectionForm
 from ledger.models import Correction, Entry
 from ledger.refusals import Refused
-from ledger.typed_households import TypedHouseholds
 
 LINES_SHOWN = 100
 

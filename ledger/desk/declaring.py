@@ -15,6 +15,7 @@ from django.views.decorators.http import (
 )
 
 from households.models import Household, Village
+from households.typed_households import TypedHouseholds
 from ledger.declaring import accept_declaration, declare_deed, decline_declaration
 from ledger.desk.access import page, staff_page
 from ledger.forms import DayInput, KeyedForm, RejectForm
@@ -22,7 +23,6 @@ from ledger.models import Deed, ScoringItem
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.recording import DuplicateDeed
 from ledger.refusals import Refused
-from ledger.typed_households import TypedHouseholds
 
 DECLARATIONS_SHOWN = 50
 # A cadre's own record is no declaration, and the page of residents comes later.

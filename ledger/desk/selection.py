@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from households.models import Household, User, Village, VillagerGroup
+from households.typed_households import TypedHouseholds
 from ledger.desk.item_tiles import item_by_code, last_list
 from ledger.models import ScoringItem
-from ledger.typed_households import TypedHouseholds
 
 # The buttons that change a form without saving it, by their names.
 ACTIONS = ("add", "pick", "drop", "group", "last", "clear", "look")

@@ -9,8 +9,8 @@ from PIL import Image
 
 from households.models import AuditEvent, Household
 from households.roles import Role
+from households.typed_households import TypedHouseholds
 from ledger.models import Deed, EvidencePhoto
-from ledger.typed_households import TypedHouseholds
 from tests.factories import (
     HouseholdFactory,
     VillageFactory,
