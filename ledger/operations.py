@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -35,22 +36,58 @@ def claim_operation(
 
     :raises KeyUsedForSomethingElse: if the key was used with another payload
     """
-    text = json.dumps([kind, by.pk, payload], sort_keys=True, default=str)
-    fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    wanted = {"kind": kind, "fingerprint": fingerprint, "by": by, "at": at}
+    wanted = opened_operation(
+        key, village=village, kind=kind, payload=payload, by=by, at=at
+    )
     try:
         with transaction.atomic():
-            return Operation.objects.create(village=village, key=key, **wanted), True
+            wanted.save()
+            return wanted, True
     except IntegrityError:
         first = Operation.objects.get(village=village, key=key)
-    if first.fingerprint != fingerprint:
+    require_same_act(first, wanted)
+    return first, False
+
+
+def opened_operation(
+    key: UUID,
+    *,
+    village: Village,
+    kind: str,
+    payload: dict,
+    by: User,
+    at: datetime,
+) -> Operation:
+    """Return an operation that is not written yet, with what its form says in it."""
+    text = json.dumps([kind, by.pk, payload], sort_keys=True, default=str)
+    return Operation(
+        village=village,
+        key=key,
+        kind=kind,
+        fingerprint=hashlib.sha256(text.encode()).hexdigest(),
+        by=by,
+        at=at,
+    )
+
+
+def operations_by_key(village: Village, keys: Iterable[UUID]) -> dict[UUID, Operation]:
+    """Return the operations of a village that have one of these keys."""
+    found = Operation.objects.filter(village=village, key__in=list(keys))
+    return {operation.key: operation for operation in found}
+
+
+def require_same_act(first: Operation, again: Operation) -> None:
+    """Refuse a form that comes again and says something else.
+
+    :raises KeyUsedForSomethingElse: if the key was used with another payload
+    """
+    if first.fingerprint != again.fingerprint:
         raise KeyUsedForSomethingElse(
             _(
                 "This form was already saved with other content. Check what was "
                 "saved, then open a new form."
             )
         )
-    return first, False
 
 
 def record_refusal(action: str, *, village: Village, by: User, at: datetime) -> None:

@@ -1,20 +1,25 @@
 """Recording deeds: one household or forty, by one person, once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from households.audit import record_event
+from households.audit import record_event, record_events
 from households.locking import lock_village
 from households.models import Household, Stewardship, User, Village
 from ledger.models import Deed, Operation, Period, ScoringItem
 from ledger.months import period_for
-from ledger.operations import claim_operation
+from ledger.operations import (
+    opened_operation,
+    operations_by_key,
+    require_same_act,
+)
 from ledger.refusals import Refused
 
 
@@ -46,6 +51,42 @@ class NotWithdrawable(Refused):
     """The deed is decided, or recorded by somebody else."""
 
 
+class NotReplaceable(Refused):
+    """A deed to be changed is decided, another person's, or its month is cut off."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What one form asks to record: an item on a day, for one household or forty.
+
+    `magnitude` is in points without a sign; the item gives the direction. The
+    form's `key` makes a double submit count once. `again` says that a deed
+    like one already recorded is meant.
+    """
+
+    key: UUID
+    households: Sequence[Household]
+    item: ScoringItem
+    happened_on: date
+    magnitude: int
+    channel: str
+    note: str = ""
+    heard_on: date | None = None
+    second_recorder: User | None = None
+    again: bool = False
+
+    @property
+    def payload(self) -> dict:
+        return {
+            "households": sorted(household.pk for household in self.households),
+            "item": self.item.pk,
+            "day": self.happened_on.isoformat(),
+            "points": self.magnitude,
+            "channel": self.channel,
+            "note": self.note,
+        }
+
+
 @dataclass(frozen=True)
 class Recorded:
     """What one saved form made; `is_repeat` when it had been saved before."""
@@ -55,27 +96,15 @@ class Recorded:
     is_repeat: bool
 
 
-@transaction.atomic
 def record_deeds(
     households: Sequence[Household],
     item: ScoringItem,
     *,
-    happened_on: date,
-    magnitude: int,
-    channel: str,
-    note: str = "",
-    heard_on: date | None = None,
-    second_recorder: User | None = None,
-    again: bool = False,
-    key: UUID,
     by: User,
     at: datetime,
+    **asked: Any,
 ) -> Recorded:
-    """Record one deed for each household, pending until another person decides.
-
-    `magnitude` is in points without a sign; the item gives the direction. The
-    form's `key` makes a double submit count once. `again` says that a deed
-    like one already recorded is meant.
+    """Record one act, as `Act` describes it, or nothing.
 
     :raises NotOfThisVillage: if a household or the item is not the village's own
     :raises OutOfRange: if the points are not within the item's range
@@ -85,59 +114,117 @@ def record_deeds(
     :raises DayNotAccepted: if the day is in the future or too far back
     :raises KeyUsedForSomethingElse: if the form was saved with other content
     """
-    village = lock_village(item.village)
-    operation, is_first = claim_operation(
-        key,
-        village=village,
-        kind="record",
-        payload={
-            "households": sorted(household.pk for household in households),
-            "item": item.pk,
-            "day": happened_on.isoformat(),
-            "points": magnitude,
-            "channel": channel,
-            "note": note,
-        },
-        by=by,
-        at=at,
-    )
-    if not is_first:
-        return Recorded(operation, list(operation.deeds.order_by("pk")), True)
-    check_of_village(village, households, item, on=timezone.localdate(at))
-    check_range(item, magnitude)
-    _check_deduction(item, note, second_recorder, village=village, by=by)
-    if not again:
-        _check_duplicates(village, households, item, happened_on)
-    period = period_for(village, happened_on, at=at)
-    deeds = Deed.objects.bulk_create(
-        Deed(
+    act = Act(households=households, item=item, **asked)
+    (outcome,) = record_acts(item.village, [act], by=by, at=at)
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+@transaction.atomic
+def record_acts(
+    village: Village, acts: Sequence[Act], *, by: User, at: datetime
+) -> list[Recorded | Refused]:
+    """Record acts of different keys, each pending until another person decides.
+
+    Each stands or is refused by itself, as if they had come one after another;
+    the answers stand in the order of the acts. However many come, the ledger is
+    looked at once.
+    """
+    village = lock_village(village)
+    book = _Book(village, acts, by=by, at=at)
+    outcomes = [book.answer(act) for act in acts]
+    made = [one for one in outcomes if isinstance(one, Recorded) and not one.is_repeat]
+    Operation.objects.bulk_create(recorded.operation for recorded in made)
+    Deed.objects.bulk_create(deed for recorded in made for deed in recorded.deeds)
+    events = []
+    for operation, deeds in ((recorded.operation, recorded.deeds) for recorded in made):
+        facts = {"item": deeds[0].item.code, "points": deeds[0].points}
+        events.append((operation, {**facts, "households": len(deeds)}))
+    record_events("deed.record", events, village=village, by=by, at=at)
+    return outcomes
+
+
+class _Book:
+    """What a village has recorded, read once and kept up with as acts join it."""
+
+    def __init__(
+        self, village: Village, acts: Sequence[Act], *, by: User, at: datetime
+    ):
+        self.facts: dict[str, Any] = {"village": village, "by": by, "at": at}
+        self.in_force = _rulebooks_in_force(village, on=timezone.localdate(at))
+        self.operations = operations_by_key(village, (act.key for act in acts))
+        self.periods: dict[date, Period] = {}
+        alike = Deed.objects.filter(
             village=village,
-            household=household,
-            item=item,
-            period=period,
-            happened_on=happened_on,
-            points=item.signed(magnitude),
-            channel=channel,
-            note=note,
-            heard_on=heard_on,
-            second_recorder=second_recorder,
-            recorded_by=by,
-            recorded_at=at,
-            operation=operation,
+            household__in={home.pk for act in acts for home in act.households},
+            item__code__in={act.item.code for act in acts},
+            happened_on__in={act.happened_on for act in acts},
         )
-        for household in households
-    )
-    record_event(
-        "deed.record",
-        village=village,
-        by=by,
-        at=at,
-        subject=operation,
-        item=item.code,
-        households=len(deeds),
-        points=item.signed(magnitude),
-    )
-    return Recorded(operation, deeds, False)
+        self.taken = set(
+            alike.standing().values_list("household", "item__code", "happened_on")
+        )
+
+    def answer(self, act: Act) -> Recorded | Refused:
+        """Judge one act; what it makes is not written yet."""
+        operation = opened_operation(
+            act.key, kind="record", payload=act.payload, **self.facts
+        )
+        try:
+            if first := self.operations.get(act.key):
+                require_same_act(first, operation)
+                return Recorded(first, list(first.deeds.order_by("pk")), True)
+            self._check(act, **self.facts)
+        except Refused as refused:
+            return refused
+        self.taken |= {self._place(act, household) for household in act.households}
+        deeds = [
+            Deed(
+                village=operation.village,
+                household=household,
+                item=act.item,
+                period=self.periods[act.happened_on],
+                happened_on=act.happened_on,
+                points=act.item.signed(act.magnitude),
+                channel=act.channel,
+                note=act.note,
+                heard_on=act.heard_on,
+                second_recorder=act.second_recorder,
+                recorded_by=operation.by,
+                recorded_at=operation.at,
+                operation=operation,
+            )
+            for household in act.households
+        ]
+        return Recorded(operation, deeds, False)
+
+    def _check(self, act: Act, *, village: Village, by: User, at: datetime) -> None:
+        _check_own(village, self.in_force, act.households, act.item)
+        check_range(act.item, act.magnitude)
+        _check_deduction(act, village=village, by=by)
+        if not act.again:
+            self._check_duplicates(act)
+        day = act.happened_on
+        if day not in self.periods:
+            self.periods[day] = period_for(village, day, at=at)
+
+    def _check_duplicates(self, act: Act) -> None:
+        twice = [
+            home for home in act.households if self._place(act, home) in self.taken
+        ]
+        if twice:
+            raise DuplicateDeed(
+                _("%(households)s: “%(item)s” is already recorded for %(day)s.")
+                % {
+                    "households": "、".join(str(household) for household in twice[:5]),
+                    "item": act.item.title,
+                    "day": act.happened_on,
+                },
+                twice,
+            )
+
+    def _place(self, act: Act, household: Household) -> tuple[int, str, date]:
+        return household.pk, act.item.code, act.happened_on
 
 
 @transaction.atomic
@@ -156,6 +243,58 @@ def withdraw_deed(deed: Deed, *, by: User, at: datetime) -> Deed:
     deed.save(update_fields=["state"])
     record_event("deed.withdraw", village=deed.village, by=by, at=at, subject=deed)
     return deed
+
+
+def check_replaceable(deeds: Iterable[Deed], *, by: User) -> None:
+    """Refuse to change what is not a person's own, decided, or of a closed month.
+
+    :raises NotReplaceable: naming who decided or recorded it, or the month
+    """
+    for deed in deeds:
+        facts = {"household": deed.household, "item": deed.item.title}
+        if deed.recorded_by_id != by.pk:
+            raise NotReplaceable(
+                _("%(person)s recorded this; only they can change it.")
+                % {"person": deed.recorded_by}
+            )
+        last = max(deed.decisions.all(), key=lambda made: made.number, default=None)
+        if deed.state != Deed.State.PENDING and last:
+            raise NotReplaceable(
+                _(
+                    "%(person)s has decided %(household)s, “%(item)s”: %(outcome)s. "
+                    "Nothing was changed."
+                )
+                % {
+                    "person": last.by,
+                    "outcome": last.get_outcome_display(),
+                    **facts,
+                }
+            )
+        if deed.state != Deed.State.PENDING:
+            raise NotReplaceable(
+                _("%(household)s, “%(item)s”: this record has been taken back.") % facts
+            )
+        if deed.period.cut_off_at:
+            raise NotReplaceable(
+                _(
+                    "%(month)s is cut off, so its records stay as they are. Undo this "
+                    "one, or ask the reviewer to reject it."
+                )
+                % {"month": deed.period}
+            )
+
+
+def _replace(village: Village, replaced: Sequence[int], *, by: User) -> None:
+    deeds = list(
+        Deed.objects.filter(village=village, pk__in=replaced)
+        .select_related("household", "item", "period", "recorded_by")
+        .prefetch_related("decisions__by")
+        .order_by("pk")
+    )
+    check_replaceable(deeds, by=by)
+    Deed.objects.filter(village=village, pk__in=replaced).update(
+        state=Deed.State.WITHDRAWN
+    )
 
 
 def check_range(item: ScoringItem, magnitude: int) -> None:
@@ -181,8 +320,15 @@ def check_of_village(village, households, item, *, on):
 
     :raises NotOfThisVillage: saying which
     """
-    in_force = village.rulebooks.in_force(on).filter(pk=item.rulebook_id)
-    if not in_force.exists():
+    _check_own(village, _rulebooks_in_force(village, on=on), households, item)
+
+
+def _rulebooks_in_force(village: Village, *, on: date) -> set[int]:
+    return set(village.rulebooks.in_force(on).values_list("pk", flat=True))
+
+
+def _check_own(village, rulebooks, households, item):
+    if item.rulebook_id not in rulebooks:
         raise NotOfThisVillage(_("This item is not in the rulebook in force."))
     if not households:
         raise NotOfThisVillage(_("Choose at least one household."))
@@ -195,45 +341,16 @@ def check_of_village(village, households, item, *, on):
             )
 
 
-def _check_deduction(item, note, second_recorder, *, village, by):
-    if not item.is_deduction:
+def _check_deduction(act: Act, *, village: Village, by: User) -> None:
+    if not act.item.is_deduction:
         return
-    if not note.strip():
+    if not act.note.strip():
         raise ReasonNeeded(_("Give a reason; the household will see it."))
-    if second_recorder is None:
+    second = act.second_recorder
+    if second is None:
         return
-    serves = Stewardship.objects.current().filter(village=village, user=second_recorder)
-    if second_recorder.pk == by.pk or not serves.exists():
+    serves = Stewardship.objects.current().filter(village=village, user=second)
+    if second.pk == by.pk or not serves.exists():
         raise SecondRecorderNotFit(
             _("The second recorder must be another person who serves this village.")
         )
-
-
-def _check_duplicates(village, households, item, happened_on):
-    recorded = (
-        Deed.objects.filter(
-            village=village,
-            household__in=[household.pk for household in households],
-            item__code=item.code,
-            happened_on=happened_on,
-        )
-        .standing()
-        .values_list("household", flat=True)
-    )
-    taken = set(recorded)
-    twice = [household for household in households if household.pk in taken]
-    if twice:
-        raise DuplicateDeed(
-            _("%(households)s: “%(item)s” is already recorded for %(day)s.")
-            % {
-                "households": "、".join(str(household) for household in twice[:5]),
-                "item": item.title,
-                "day": happened_on,
-            },
-            twice,
-        )
-
-
-def open_periods(village: Village):
-    """Return the months that still take records, the earliest first."""
-    return Period.objects.filter(village=village).recording().order_by("month")

@@ -1,20 +1,26 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from households.models import Household
+from households.models import AuditEvent, Household
 from households.roles import Role
 from ledger.models import Deed, Operation
 from ledger.months import DayNotAccepted, cut_off_month
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.recording import (
+    Act,
     DuplicateDeed,
     NotOfThisVillage,
     NotWithdrawable,
     OutOfRange,
     ReasonNeeded,
+    Recorded,
     SecondRecorderNotFit,
+    record_acts,
     record_deeds,
     withdraw_deed,
 )
@@ -31,6 +37,7 @@ from tests.factories import (
     record,
     serve,
 )
+from tests.ledger.desk import neighbors
 
 
 def test_one_form_records_a_deed_for_each_household(village, household, recorder):
@@ -60,6 +67,94 @@ def test_i13_the_same_form_sent_twice_counts_once(household, recorder):
 
     assert Deed.objects.count() == 1
     assert Operation.objects.count() == 1
+
+
+def acts_of(village, *numbers, **values):
+    """Return an act of Z05 on one day for each number, in the order given."""
+    households = {home.number: home for home in Household.objects.all()}
+    return [
+        Act(
+            **{
+                "key": uuid4(),
+                "households": [households[number]],
+                "item": item_of(village, "Z05"),
+                "happened_on": IN_MARCH.date(),
+                "magnitude": 5,
+                "channel": "record",
+                **values,
+            }
+        )
+        for number in numbers
+    ]
+
+
+def test_many_acts_at_once_are_many_operations(village, recorder):
+    neighbors(village, "001", "002", "003")
+
+    outcomes = record_acts(
+        village, acts_of(village, "001", "002", "003"), by=recorder, at=IN_MARCH
+    )
+
+    assert [len(outcome.deeds) for outcome in outcomes] == [1, 1, 1]
+    assert Operation.objects.filter(kind="record", deeds__state="pending").count() == 3
+    recorded = AuditEvent.objects.filter(action="deed.record")
+    assert {event.facts["points"] for event in recorded} == {5}
+    assert {event.subject for event in recorded} == {
+        f"operation {operation.pk}" for operation in Operation.objects.all()
+    }
+
+
+def test_an_act_refused_among_many_stops_no_other(village, recorder):
+    neighbors(village, "001", "002", "003")
+    record(Household.objects.get(number="002"), "Z05", 5)
+    tomorrow = IN_MARCH.date() + timedelta(days=1)
+    wanted = [
+        *acts_of(village, "001", "001", "002"),
+        *acts_of(village, "003", magnitude=200),
+        *acts_of(village, "003", happened_on=tomorrow),
+        *acts_of(village, "003"),
+    ]
+
+    outcomes = record_acts(village, wanted, by=recorder, at=IN_MARCH)
+
+    assert [type(outcome) for outcome in outcomes] == [
+        Recorded,
+        DuplicateDeed,
+        DuplicateDeed,
+        OutOfRange,
+        DayNotAccepted,
+        Recorded,
+    ]
+    assert sorted(Deed.objects.values_list("household__number", flat=True)) == [
+        "001",
+        "002",
+        "003",
+    ]
+    assert Operation.objects.count() == 3
+
+
+def test_i13_acts_that_come_again_among_many_count_once(village, recorder):
+    neighbors(village, "001", "002")
+    first, second = acts_of(village, "001", "002")
+    record_acts(village, [first], by=recorder, at=IN_MARCH)
+    changed = replace(second, key=first.key)
+
+    outcomes = record_acts(village, [first, second, changed], by=recorder, at=IN_MARCH)
+
+    assert [outcome.is_repeat for outcome in outcomes[:2]] == [True, False]
+    assert isinstance(outcomes[2], KeyUsedForSomethingElse)
+    assert Deed.objects.count() == 2
+
+
+def test_many_acts_ask_no_more_than_one(village, recorder, django_assert_num_queries):
+    neighbors(village, *(f"{number:03d}" for number in range(1, 32)))
+    one, *many = acts_of(village, *(f"{number:03d}" for number in range(1, 32)))
+    with CaptureQueriesContext(connection) as asked:
+        record_acts(village, [one], by=recorder, at=IN_MARCH)
+
+    # The first act has opened the month.
+    with django_assert_num_queries(len(asked) - 1):
+        record_acts(village, many, by=recorder, at=IN_MARCH)
 
 
 def test_i13_a_key_used_for_something_else_is_refused(household, recorder):
