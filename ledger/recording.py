@@ -1,6 +1,6 @@
 """Recording deeds: one household or forty, by one person, once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,10 +49,6 @@ class SecondRecorderNotFit(Refused):
 
 class NotWithdrawable(Refused):
     """The deed is decided, or recorded by somebody else."""
-
-
-class NotReplaceable(Refused):
-    """A deed to be changed is decided, another person's, or its month is cut off."""
 
 
 @dataclass(frozen=True)
@@ -243,58 +239,6 @@ def withdraw_deed(deed: Deed, *, by: User, at: datetime) -> Deed:
     deed.save(update_fields=["state"])
     record_event("deed.withdraw", village=deed.village, by=by, at=at, subject=deed)
     return deed
-
-
-def check_replaceable(deeds: Iterable[Deed], *, by: User) -> None:
-    """Refuse to change what is not a person's own, decided, or of a closed month.
-
-    :raises NotReplaceable: naming who decided or recorded it, or the month
-    """
-    for deed in deeds:
-        facts = {"household": deed.household, "item": deed.item.title}
-        if deed.recorded_by_id != by.pk:
-            raise NotReplaceable(
-                _("%(person)s recorded this; only they can change it.")
-                % {"person": deed.recorded_by}
-            )
-        last = max(deed.decisions.all(), key=lambda made: made.number, default=None)
-        if deed.state != Deed.State.PENDING and last:
-            raise NotReplaceable(
-                _(
-                    "%(person)s has decided %(household)s, “%(item)s”: %(outcome)s. "
-                    "Nothing was changed."
-                )
-                % {
-                    "person": last.by,
-                    "outcome": last.get_outcome_display(),
-                    **facts,
-                }
-            )
-        if deed.state != Deed.State.PENDING:
-            raise NotReplaceable(
-                _("%(household)s, “%(item)s”: this record has been taken back.") % facts
-            )
-        if deed.period.cut_off_at:
-            raise NotReplaceable(
-                _(
-                    "%(month)s is cut off, so its records stay as they are. Undo this "
-                    "one, or ask the reviewer to reject it."
-                )
-                % {"month": deed.period}
-            )
-
-
-def _replace(village: Village, replaced: Sequence[int], *, by: User) -> None:
-    deeds = list(
-        Deed.objects.filter(village=village, pk__in=replaced)
-        .select_related("household", "item", "period", "recorded_by")
-        .prefetch_related("decisions__by")
-        .order_by("pk")
-    )
-    check_replaceable(deeds, by=by)
-    Deed.objects.filter(village=village, pk__in=replaced).update(
-        state=Deed.State.WITHDRAWN
-    )
 
 
 def check_range(item: ScoringItem, magnitude: int) -> None:
