@@ -88,6 +88,9 @@ def database() -> dict:
 
 DEBUG = env_bool("DEBUG", default=False)
 SECRET_KEY = kept_secret("SECRET_KEY")
+# What the codes on the households' cards are made from. Whoever has only the
+# database, or a backup of it, cannot make one.
+PASSBOOK_KEY = kept_secret("PASSBOOK_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name hosts; * is not accepted.")

@@ -38,6 +38,12 @@ class HouseholdQuerySet(VillageScopedQuerySet):
         return self.order_by("group__number", "number", "pk")
 
 
+class PassbookQuerySet(VillageScopedQuerySet):
+    def printed(self):
+        """Keep the passbooks whose present card has been printed."""
+        return self.filter(printed_at__isnull=False)
+
+
 class StewardshipQuerySet(VillageScopedQuerySet):
     def visible_to(self, user):
         """Keep the stewardships of the user's villages and townships."""

@@ -56,6 +56,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | CLOSE_MONTHS
     | {
         "households.import_roster",
+        "households.print_cards",
         "households.add_household",
         "households.change_household",
         "households.add_villagergroup",

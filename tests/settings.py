@@ -7,6 +7,7 @@ os.environ.setdefault(
     "DATA_DIR", str(Path(__file__).resolve().parent.parent / ".venv" / "tests")
 )
 os.environ["SECRET_KEY"] = "tests-only-" + "0123456789abcdef" * 3
+os.environ["PASSBOOK_KEY"] = "tests-only-" + "fedcba9876543210" * 3
 
 from config.settings import *  # noqa: F403
 

@@ -1,6 +1,7 @@
 from households.models.audit_events import AuditEvent
 from households.models.homes import Household
 from households.models.imports import ImportBatch
+from households.models.passbooks import Passbook
 from households.models.people import Stewardship, User
 from households.models.places import Township, Village, VillagePolicy, VillagerGroup
 
@@ -8,6 +9,7 @@ __all__ = [
     "AuditEvent",
     "Household",
     "ImportBatch",
+    "Passbook",
     "Stewardship",
     "Township",
     "User",
