@@ -54,6 +54,9 @@ class VillagePolicyAdmin(VillageScopedAdmin):
         "ranked_places",
         "deduction_cell",
         "smallest_redemption",
+        "redemption_first_day",
+        "redemption_last_day",
+        "fen_a_point",
         "award_places",
         "full_names_decision",
     ]

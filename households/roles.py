@@ -35,6 +35,15 @@ SEE_VILLAGE = frozenset(
 CLOSE_MONTHS = frozenset(
     {"ledger.cut_off_month", "ledger.publish_month", "ledger.finalize_month"}
 )
+SEE_SHOP = frozenset(
+    {
+        "rewards.view_reward",
+        "rewards.view_price",
+        "rewards.view_stockmovement",
+        "rewards.view_redemption",
+        "rewards.view_fundmovement",
+    }
+)
 RECORD_DEEDS = frozenset({"ledger.record_deed", "ledger.import_deeds"})
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
@@ -43,6 +52,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | CLOSE_MONTHS
     | {"ledger.decide_deed", "ledger.decide_correction"},
     Role.SUPERVISOR: SEE_VILLAGE
+    | SEE_SHOP
     | {
         "ledger.decide_objection",
         "ledger.export_report",
@@ -52,6 +62,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     # The shopkeeper's own page shows name, number and balance and nothing else.
     Role.SHOPKEEPER: frozenset({"rewards.redeem", "rewards.keep_stock"}),
     Role.ADMIN: SEE_VILLAGE
+    | SEE_SHOP
     | RECORD_DEEDS
     | CLOSE_MONTHS
     | {
@@ -71,8 +82,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "ledger.file_objection",
         "ledger.adopt_rulebook",
         "ledger.export_report",
+        "rewards.keep_rewards",
+        "rewards.keep_fund",
     },
     Role.TOWNSHIP: SEE_VILLAGE
+    | SEE_SHOP
     | {
         "households.view_township",
         "households.view_stewardship",

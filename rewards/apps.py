@@ -1,7 +1,10 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from rewards.safeguards import rewards_guards
+
 
 class RewardsConfig(AppConfig):
     name = "rewards"
     verbose_name = _("Rewards")
+    guards = staticmethod(rewards_guards)

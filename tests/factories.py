@@ -16,11 +16,14 @@ from households.models import (
     VillagerGroup,
 )
 from households.roles import Role
-from ledger.months import cut_off_month, period_for
+from ledger.months import cut_off_month, finalize_month, period_for
 from ledger.publishing import publish_month
 from ledger.recording import record_deeds
 from ledger.review import approve_deed
 from ledger.rulebooks import load_sample_rulebook
+from rewards.models import Reward
+from rewards.redeeming import redeem
+from rewards.stock import receive_stock, set_price
 
 # The story of the tests: March 2026 in one village, told on these moments.
 MARCH = date(2026, 3, 1)
@@ -150,3 +153,40 @@ def publish(village, *, month=MARCH, by=None, at=None):
     if period.cut_off_at is None:
         period = cut_off_month(period, by=None, at=at - timedelta(days=1))
     return publish_month(period, by=by or serve(village, Role.REVIEWER), at=at)
+
+
+def finalize(village, *, month=MARCH, at=AFTER_NOTICE):
+    """Make a published month final, so that its points can be spent."""
+    return finalize_month(village.periods.get(month=month), by=None, at=at)
+
+
+def offer(village, name="食盐", points=2, *, stock=40, by=None, at=IN_MARCH, **values):
+    """Put goods on the shelf at a price in points, with some in stock."""
+    values = {"unit": "袋", "low_stock_mark": 5, **values}
+    fen = values.pop("fen", points * 100)
+    reward = Reward.objects.create(village=village, name=name, **values)
+    by = by or serve(village, Role.SHOPKEEPER)
+    set_price(reward, points=points, fen=fen, by=by, at=at)
+    if stock:
+        receive_stock(reward, stock, key=uuid4(), by=by, at=at)
+    return reward
+
+
+def earn(household, points, *, code="D03"):
+    """Give a household spendable points: an approved deed of a final March."""
+    award(household, code, points)
+    publish(household.village)
+    finalize(household.village)
+
+
+def exchange(household, wanted, *, by=None, at=AFTER_NOTICE, **values):
+    """Redeem at the counter through the operation and return the slip."""
+    by = by or serve(household.village, Role.SHOPKEEPER)
+    return redeem(
+        household,
+        wanted,
+        key=values.pop("key", None) or uuid4(),
+        by=by,
+        at=at,
+        **values,
+    )

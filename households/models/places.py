@@ -117,6 +117,23 @@ class VillagePolicy(models.Model):
     smallest_redemption = models.PositiveSmallIntegerField(
         _("smallest redemption"), default=10, validators=within(1, 1000)
     )
+    redemption_first_day = models.PositiveSmallIntegerField(
+        _("first day of exchange in a month"),
+        default=1,
+        validators=within(1, 31),
+    )
+    redemption_last_day = models.PositiveSmallIntegerField(
+        _("last day of exchange in a month"),
+        default=31,
+        validators=within(1, 31),
+        help_text=_("31 means the last day of the month."),
+    )
+    fen_a_point = models.PositiveSmallIntegerField(
+        _("what a point is worth, in fen"),
+        default=100,
+        validators=within(1, 10_000),
+        help_text=_("100 fen a yuan; decided by the village for each year."),
+    )
     award_places = models.PositiveSmallIntegerField(
         _("households on the honor roll"), default=24, validators=within(0, 200)
     )

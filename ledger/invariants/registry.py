@@ -13,14 +13,21 @@ class Invariant:
     check: Callable[[QuerySet], Iterator[str]]
 
 
+def registrar(invariants: list[Invariant]):
+    """Return the decorator that adds checks to a list of promises."""
+
+    def invariant(id: str):
+        """Register a check; its docstring's first line is the promise."""
+
+        def register(check):
+            promise = check.__doc__.strip().splitlines()[0]
+            invariants.append(Invariant(id, promise, check))
+            return check
+
+        return register
+
+    return invariant
+
+
 INVARIANTS: list[Invariant] = []
-
-
-def invariant(id: str):
-    """Register a check; its docstring's first line is the promise."""
-
-    def register(check):
-        INVARIANTS.append(Invariant(id, check.__doc__.strip().splitlines()[0], check))
-        return check
-
-    return register
+invariant = registrar(INVARIANTS)

@@ -3,6 +3,9 @@ from django.utils.translation import gettext as _
 
 from households.models import Village
 from ledger.invariants import INVARIANTS, violations
+from rewards.invariants import SHOP_INVARIANTS
+
+PROMISES = [*INVARIANTS, *SHOP_INVARIANTS]
 
 
 class Command(BaseCommand):
@@ -19,7 +22,7 @@ class Command(BaseCommand):
                 raise CommandError(
                     _("There is no village %(slug)s.") % {"slug": village}
                 )
-        broken = list(violations(chosen))
+        broken = list(violations(chosen, PROMISES))
         for violation in broken:
             self.stdout.write(self.style.ERROR(str(violation)))
         if broken:
@@ -30,6 +33,6 @@ class Command(BaseCommand):
         self.stdout.write(
             self.style.SUCCESS(
                 _("All %(count)s promises of the ledger hold.")
-                % {"count": len(INVARIANTS)}
+                % {"count": len(PROMISES)}
             )
         )

@@ -1,0 +1,101 @@
+"""The reading vocabulary of the shop: goods, stock, slips and money."""
+
+from datetime import date, datetime
+
+from django.apps import apps
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from households.scoping import VillageScopedQuerySet
+from ledger.querysets import KeptQuerySet
+
+
+class RewardQuerySet(VillageScopedQuerySet):
+    def active(self):
+        """Keep the goods that are offered."""
+        return self.filter(is_active=True)
+
+    def with_on_hand(self):
+        """Add `on_hand`, the sum of the movements: stock is never a column (I-21)."""
+        movements = apps.get_model("rewards", "StockMovement").objects
+        moved = (
+            movements.filter(village=OuterRef("village"), reward=OuterRef("pk"))
+            .order_by()
+            .values("reward")
+            .annotate(quantity=Sum("quantity"))
+            .values("quantity")
+        )
+        return self.annotate(on_hand=Coalesce(Subquery(moved), 0))
+
+    def with_price(self, at: datetime):
+        """Add `points` and `fen` (hundredths of a yuan) of the price in force."""
+        prices = apps.get_model("rewards", "Price").objects
+        newest = prices.filter(
+            village=OuterRef("village"), reward=OuterRef("pk"), in_force_from__lte=at
+        ).order_by("-version")
+        return self.annotate(
+            price_id=Subquery(newest.values("pk")[:1]),
+            points=Subquery(newest.values("points")[:1]),
+            fen=Subquery(newest.values("fen")[:1]),
+        )
+
+    def running_low(self):
+        """Keep the goods at or below their low-stock mark."""
+        return self.active().with_on_hand().filter(on_hand__lte=F("low_stock_mark"))
+
+    def in_shelf_order(self):
+        return self.order_by("position", "pk")
+
+
+class PriceQuerySet(KeptQuerySet):
+    pass
+
+
+class StockMovementQuerySet(KeptQuerySet):
+    def on_hand(self) -> int:
+        """Return the sum of the movements in units."""
+        return self.aggregate(total=Coalesce(Sum("quantity"), 0))["total"]
+
+
+class RedemptionQuerySet(KeptQuerySet):
+    def standing(self):
+        """Keep the slips that were not canceled."""
+        return self.filter(cancellation=None)
+
+    def handed_over(self, first: date, last: date):
+        """Keep the slips whose goods were handed over on these days, both included."""
+        return self.filter(handed_over_on__range=(first, last))
+
+
+class RedemptionLineQuerySet(KeptQuerySet):
+    pass
+
+
+class CancellationQuerySet(KeptQuerySet):
+    pass
+
+
+class ShortageQuerySet(VillageScopedQuerySet):
+    def waiting(self):
+        """Keep the wishes for goods that have not come in since."""
+        return self.filter(served_at=None)
+
+
+class FundMovementQuerySet(KeptQuerySet):
+    def balance(self) -> int:
+        """Return the money in the fund, in fen."""
+        return self.aggregate(total=Coalesce(Sum("fen"), 0))["total"]
+
+    def standing(self):
+        """Keep what was not corrected, and no corrections."""
+        return self.filter(corrected_by=None).exclude(kind=self.model.Kind.CORRECTION)
+
+    def until(self, day: date):
+        return self.filter(happened_on__lte=day)
+
+    def donations(self):
+        return self.standing().filter(kind=self.model.Kind.DONATION)
+
+    def in_order(self):
+        """Order as recorded."""
+        return self.order_by("number")

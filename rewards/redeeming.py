@@ -1,0 +1,354 @@
+"""The exchange at the counter: points go down, goods go out, together or not at all."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from households.audit import record_event
+from households.locking import lock_village
+from households.models import Household, User
+from ledger.expiring import expire_points
+from ledger.models import Entry
+from ledger.operations import claim_operation
+from ledger.posting import post_entries
+from ledger.refusals import Refused
+from rewards.models import (
+    Cancellation,
+    Redemption,
+    RedemptionLine,
+    Reward,
+    StockMovement,
+)
+from rewards.stock import move_stock
+
+# How late a slip written by hand may be entered.
+PAPER_SLIP_DAYS = 31
+MOST_OF_ONE_KIND = 1_000
+
+
+class NothingChosen(Refused):
+    """No goods were asked for."""
+
+
+class NotOfThisShop(Refused):
+    """The goods are another village's, or no longer offered."""
+
+
+class HouseholdGone(Refused):
+    """The household has moved out."""
+
+
+class ShopClosed(Refused):
+    """The village exchanges points on certain days of the month only."""
+
+
+class TooFewPoints(Refused):
+    """The household cannot afford it, or the slip is below the smallest redemption."""
+
+
+class OutOfStock(Refused):
+    """Less is on hand than was asked for."""
+
+
+class PaperSlipRefused(Refused):
+    """The day or the number of a slip written by hand is not possible."""
+
+
+class NotCancelable(Refused):
+    """The slip is canceled already, or is not of today."""
+
+
+@transaction.atomic
+def redeem(
+    household: Household,
+    wanted: Mapping[Reward, int],
+    *,
+    key: UUID,
+    by: User,
+    at: datetime,
+    collected_by: str = "",
+    handed_over_on: date | None = None,
+    paper_number: str = "",
+) -> Redemption:
+    """Exchange a household's points for goods: one entry, one movement a line (I-22).
+
+    `wanted` maps goods to how many units; prices are those in force, in points.
+    Only points of final months are spendable, so nothing on notice is spent
+    (I-20). Spending never lowers the score. A slip written by hand while the
+    network was down is entered later with its own day and number. The same key
+    returns the same slip (I-13).
+
+    :raises NothingChosen: if nothing is wanted
+    :raises NotOfThisShop: if goods are another village's or not offered
+    :raises HouseholdGone: if the household has moved out
+    :raises ShopClosed: if today is no day of exchange
+    :raises TooFewPoints: if it costs more than there is, or less than the smallest
+    :raises OutOfStock: naming the goods and what is left
+    :raises PaperSlipRefused: if the day lies ahead or too far back
+    :raises KeyUsedForSomethingElse: if the form was saved with other content
+    """
+    village = lock_village(household.village)
+    quantities = {reward.pk: count for reward, count in wanted.items() if count}
+    operation, is_first = claim_operation(
+        key,
+        village=village,
+        kind="redeem",
+        payload={
+            "household": household.pk,
+            "goods": sorted(quantities.items()),
+            "collected_by": collected_by,
+            "day": handed_over_on and handed_over_on.isoformat(),
+            "paper": paper_number,
+        },
+        by=by,
+        at=at,
+    )
+    if not is_first:
+        return Redemption.objects.get(village=village, operation=operation)
+    household = Household.objects.get(pk=household.pk)
+    day = _check_day(village, handed_over_on, paper_number, at=at)
+    if household.status == Household.Status.LEFT:
+        raise HouseholdGone(_("This household has moved out; its points stay unspent."))
+    priced_at = at if day == timezone.localdate(at) else _end_of(day)
+    rewards = _offered(village, quantities, at=priced_at)
+    points = sum(reward.points * quantities[reward.pk] for reward in rewards)
+    expire_points(village, at=at, households=[household])
+    balance = _check_points(village, household, points)
+    _check_stock(rewards, quantities)
+
+    [entry] = post_entries(
+        village,
+        [
+            Entry(
+                household=household,
+                year=timezone.localdate(at).year,
+                kind=Entry.Kind.REDEMPTION,
+                points=-points,
+            )
+        ],
+        by=by,
+        at=at,
+    )
+    last = Redemption.objects.filter(village=village).aggregate(n=Max("number"))["n"]
+    redemption = Redemption.objects.create(
+        village=village,
+        number=(last or 0) + 1,
+        household=household,
+        entry=entry,
+        operation=operation,
+        handed_over_on=day,
+        paper_number=paper_number,
+        collected_by=collected_by,
+        balance_after=balance - points,
+        redeemed_at=at,
+        redeemed_by=by,
+    )
+    lines = RedemptionLine.objects.bulk_create(
+        RedemptionLine(
+            village=village,
+            redemption=redemption,
+            reward=reward,
+            price_id=reward.price_id,
+            quantity=quantities[reward.pk],
+            points=reward.points * quantities[reward.pk],
+        )
+        for reward in rewards
+    )
+    move_stock(
+        village,
+        [
+            StockMovement(
+                reward_id=line.reward_id,
+                kind=StockMovement.Kind.ISSUE,
+                quantity=-line.quantity,
+                line=line,
+            )
+            for line in lines
+        ],
+        operation=operation,
+        by=by,
+        at=at,
+    )
+    record_event(
+        "shop.redeem",
+        village=village,
+        by=by,
+        at=at,
+        subject=redemption,
+        slip=redemption.number,
+        points=points,
+    )
+    return redemption
+
+
+@transaction.atomic
+def cancel_redemption(
+    redemption: Redemption, *, reason: str, key: UUID, by: User, at: datetime
+) -> Cancellation:
+    """Undo a slip on the day it was made: points and goods go back exactly (I-23).
+
+    The same key returns the same cancellation.
+
+    :raises NotCancelable: if it is canceled already, is not of today, or no
+        reason is given
+    :raises KeyUsedForSomethingElse: if the form was saved with other content
+    """
+    village = lock_village(redemption.village)
+    operation, is_first = claim_operation(
+        key,
+        village=village,
+        kind="cancel_slip",
+        payload={"slip": redemption.pk, "reason": reason},
+        by=by,
+        at=at,
+    )
+    redemption = Redemption.objects.select_related("entry", "household").get(
+        pk=redemption.pk
+    )
+    canceled = redemption.cancellation.first()
+    if canceled and not is_first:
+        return canceled
+    if canceled:
+        raise NotCancelable(_("This slip is canceled already."))
+    if timezone.localdate(at) != timezone.localdate(redemption.redeemed_at):
+        raise NotCancelable(_("A slip can only be canceled on the day it was made."))
+    if not reason.strip():
+        raise NotCancelable(_("Write why the slip is canceled."))
+    [entry] = post_entries(
+        village,
+        [
+            Entry(
+                household=redemption.household,
+                year=redemption.entry.year,
+                kind=Entry.Kind.CANCELLATION,
+                points=-redemption.entry.points,
+            )
+        ],
+        by=by,
+        at=at,
+    )
+    cancellation = Cancellation.objects.create(
+        village=village,
+        redemption=redemption,
+        entry=entry,
+        reason=reason.strip(),
+        canceled_at=at,
+        canceled_by=by,
+    )
+    move_stock(
+        village,
+        [
+            StockMovement(
+                reward_id=line.reward_id,
+                kind=StockMovement.Kind.RETURN,
+                quantity=line.quantity,
+                line=line,
+            )
+            for line in redemption.lines.order_by("reward")
+        ],
+        operation=operation,
+        by=by,
+        at=at,
+    )
+    record_event(
+        "shop.cancel",
+        village=village,
+        by=by,
+        at=at,
+        subject=redemption,
+        slip=redemption.number,
+        points=entry.points,
+    )
+    return cancellation
+
+
+def _check_day(village, handed_over_on, paper_number, *, at) -> date:
+    """Return the day on which the goods changed hands."""
+    today = timezone.localdate(at)
+    day = handed_over_on or today
+    if day > today:
+        raise PaperSlipRefused(_("The date cannot be later than today."))
+    if day < today - timedelta(days=PAPER_SLIP_DAYS):
+        raise PaperSlipRefused(
+            _("Only slips of the last %(days)s days can be entered.")
+            % {"days": PAPER_SLIP_DAYS}
+        )
+    if paper_number:
+        taken = Redemption.objects.filter(village=village, paper_number=paper_number)
+        if taken.exists():
+            raise PaperSlipRefused(
+                _("Paper slip %(number)s is entered already.")
+                % {"number": paper_number}
+            )
+    policy = village.policy
+    first, last = policy.redemption_first_day, policy.redemption_last_day
+    if not first <= day.day <= last:
+        raise ShopClosed(
+            _("Points are exchanged from the %(first)s to the %(last)s of a month.")
+            % {"first": first, "last": last}
+        )
+    return day
+
+
+def _offered(village, quantities, *, at):
+    """Return the goods asked for with price and number on hand, by id."""
+    if not quantities:
+        raise NothingChosen(_("Choose at least one thing."))
+    rewards = list(
+        Reward.objects.filter(village=village, pk__in=quantities)
+        .active()
+        .with_price(at)
+        .with_on_hand()
+        .filter(price_id__isnull=False)
+        .order_by("pk")
+    )
+    if len(rewards) < len(quantities):
+        raise NotOfThisShop(_("These goods are no longer offered. Open the page anew."))
+    for reward in rewards:
+        if not 0 < quantities[reward.pk] <= MOST_OF_ONE_KIND:
+            raise NothingChosen(
+                _("Write how many %(goods)s, from 1 to %(most)s.")
+                % {"goods": reward.name, "most": MOST_OF_ONE_KIND}
+            )
+    return rewards
+
+
+def _check_points(village, household, points) -> int:
+    """Return the balance before the exchange, in points."""
+    smallest = village.policy.smallest_redemption
+    if points < smallest:
+        raise TooFewPoints(
+            _("At least %(points)s points are exchanged at a time.")
+            % {"points": smallest}
+        )
+    balance = Entry.objects.filter(village=village, household=household).balance()
+    if points > balance:
+        raise TooFewPoints(
+            _("%(points)s points short: it costs %(cost)s, and %(balance)s are there.")
+            % {"points": points - balance, "cost": points, "balance": balance}
+        )
+    return balance
+
+
+def _check_stock(rewards, quantities) -> None:
+    for reward in rewards:
+        if quantities[reward.pk] > reward.on_hand:
+            raise OutOfStock(
+                _("Only %(count)s %(unit)s of %(goods)s left. Take fewer.")
+                % {
+                    "count": reward.on_hand,
+                    "unit": reward.unit,
+                    "goods": reward.name,
+                }
+                if reward.on_hand > 0
+                else _("%(goods)s is out of stock.") % {"goods": reward.name}
+            )
+
+
+def _end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.max))
