@@ -11,17 +11,16 @@ from households.roles import Role
 from ledger.models import Entry
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
+from rewards.canceling import NotCancelable, cancel_redemption
 from rewards.models import Redemption, StockMovement
 from rewards.redeeming import (
     HouseholdGone,
-    NotCancelable,
     NothingChosen,
     NotOfThisShop,
     OutOfStock,
     PaperSlipRefused,
     ShopClosed,
     TooFewPoints,
-    cancel_redemption,
     redeem,
 )
 from rewards.stock import set_price
