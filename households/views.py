@@ -15,6 +15,7 @@ from households.downloads import XLSX, download
 from households.forms import RosterImportForm, RosterUploadForm
 from households.headings import ROSTER_COLUMNS
 from households.import_batches import open_batch
+from households.import_process import check_in_background, progress_of
 from households.models import ImportBatch, Village
 from households.roster import (
     RosterNotImported,
@@ -22,7 +23,6 @@ from households.roster import (
     import_roster,
     require_good,
 )
-from households.roster_process import check_in_background, progress_of
 from households.roster_undo import undo_roster
 from households.written_sheets import blank_sheet
 

@@ -1,180 +1,33 @@
-"""Take over a recorder's sheet: check it, then record the rows that are in order."""
+"""Record the good rows of a checked sheet, some at a time, until done or stopped."""
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import date, datetime
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
-from households.headings import DEED_COLUMNS
-from households.import_batches import close_unread, open_batch
-from households.models import Household, ImportBatch, User, Village
-from households.spreadsheets import SpreadsheetRefused, read_table
-from households.tables import Refusal, Table
-from ledger.deeds_rows import DeedRow, read_deeds
-from ledger.models import Deed, Operation, ScoringItem
-from ledger.months import DayNotAccepted, period_for
-from ledger.recording import record_deeds
+from households.import_process import progress_of
+from households.locking import lock_village
+from households.models import Household, ImportBatch, User
+from ledger.deeds_check import GOOD, key_of
+from ledger.models import ScoringItem
+from ledger.operations import operations_by_key
+from ledger.recording import Act, NotOfThisVillage, record_acts
 from ledger.refusals import Refused
 
-GOOD, KNOWN = "good", "known"
+# One transaction records so many rows: others wait a moment for their turn, and
+# a process that is killed loses no more than these.
+ROWS_AT_ONCE = 100
+
+State = ImportBatch.State
 
 
 class DeedsNotImported(Refused):
     """Nothing was recorded; the message can be shown to a steward."""
 
 
-# Check
-
-
-def check_deeds(
-    village: Village, *, file_name: str, content: bytes, by: User, at: datetime
-) -> ImportBatch:
-    """Read a sheet of deeds and compare it with the village, recording nothing."""
-    batch = open_batch(
-        village,
-        ImportBatch.Kind.DEEDS,
-        file_name=file_name,
-        content=content,
-        by=by,
-        at=at,
-    )
-    return finish_deeds_check(batch, content, at=at)
-
-
-def finish_deeds_check(
-    batch: ImportBatch,
-    content: bytes,
-    *,
-    at: datetime,
-    progress: Callable[[int, int], None] | None = None,
-) -> ImportBatch:
-    """Read the file of an open batch and keep what was found in it."""
-    try:
-        table = read_table(content, DEED_COLUMNS)
-    except SpreadsheetRefused as refused:
-        return close_unread(batch, str(refused), at=at)
-    if progress:
-        progress(0, len(table.rows))
-    return _keep_check(batch, table, at=at)
-
-
-@transaction.atomic
-def _keep_check(batch: ImportBatch, table: Table, *, at: datetime) -> ImportBatch:
-    village = batch.village
-    reading = read_deeds(table, village, on=timezone.localdate(at))
-    known = _keys_used(village, [_key(batch, row.row) for row in reading.rows])
-    recorded = _recorded_already(village, reading.rows)
-    days = _days_refused(village, {row.day for row in reading.rows}, at=at)
-    rows, refusals = [], list(reading.refusals)
-    for row in reading.rows:
-        problem = None
-        if _key(batch, row.row) in known:
-            rows.append({**row.as_json(), "kind": KNOWN})
-            continue
-        if row.day in days:
-            problem = _refuse(table, row, "day", days[row.day], _other_day())
-        elif (row.household, row.code, row.day) in recorded:
-            problem = _refuse(
-                table,
-                row,
-                "item",
-                _("This household has this item on this day already"),
-                _("Delete the row, or record it by hand if it happened twice"),
-            )
-        if problem:
-            refusals.append(problem)
-        else:
-            rows.append({**row.as_json(), "kind": GOOD})
-    batch.rows = rows
-    batch.rows_total = batch.rows_done = len(table.rows)
-    batch.state = ImportBatch.State.CHECKED
-    batch.report = {
-        "sheet": table.sheet,
-        "heading_row": table.heading_row,
-        "good": sum(row["kind"] == GOOD for row in rows),
-        "known": sum(row["kind"] == KNOWN for row in rows),
-        "refusals": [
-            asdict(refusal) for refusal in sorted(refusals, key=lambda r: r.row)
-        ],
-        "dropped": [asdict(dropped) for dropped in table.dropped],
-        "notes": [],
-        "private_headings": table.private_headings,
-        "unread_headings": table.unread_headings,
-        "unreadable_cells": table.unreadable_cells,
-        "hidden_rows": table.hidden_rows,
-    }
-    batch.save()
-    _record(
-        "check",
-        batch,
-        by=batch.uploaded_by,
-        at=at,
-        rows=len(rows),
-        refusals=len(refusals),
-    )
-    return batch
-
-
-def _key(batch: ImportBatch, row: int) -> UUID:
-    """Name the act of recording one row, the same whenever the same file arrives."""
-    return uuid5(NAMESPACE_URL, f"deeds:{batch.village_id}:{batch.sha256}:{row}")
-
-
-def _keys_used(village: Village, keys: list[UUID]) -> set[UUID]:
-    return set(
-        Operation.objects.filter(village=village, key__in=keys).values_list(
-            "key", flat=True
-        )
-    )
-
-
-def _recorded_already(village: Village, rows: list[DeedRow]) -> set[tuple]:
-    days = {row.day for row in rows}
-    return set(
-        Deed.objects.filter(village=village, happened_on__in=days)
-        .standing()
-        .values_list("household", "item__code", "happened_on")
-    )
-
-
-def _days_refused(
-    village: Village, days: set[date], *, at: datetime
-) -> dict[date, str]:
-    """Return the days no month takes, by asking for each and undoing it all."""
-    refused = {}
-    with transaction.atomic():
-        for day in sorted(days):
-            try:
-                period_for(village, day, at=at)
-            except DayNotAccepted as reason:
-                refused[day] = str(reason)
-        transaction.set_rollback(True)
-    return refused
-
-
-def _refuse(table: Table, row: DeedRow, key: str, problem: str, remedy: str) -> Refusal:
-    return Refusal(
-        row=row.row,
-        column=table.headings.get(key, key),
-        value=row.shown[key],
-        problem=problem.rstrip(".。"),
-        remedy=remedy,
-    )
-
-
-def _other_day() -> str:
-    return _("Write the day on which it happened")
-
-
-# Import
-
-
-@transaction.atomic
 def import_deeds(batch: ImportBatch, *, by: User, at: datetime) -> ImportBatch:
     """Record every good row of a checked sheet, pending until somebody decides.
 
@@ -184,45 +37,137 @@ def import_deeds(batch: ImportBatch, *, by: User, at: datetime) -> ImportBatch:
 
     :raises DeedsNotImported: if the sheet was not checked or has no good row
     """
-    village = Village.objects.select_for_update().get(pk=batch.village_id)
-    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-    if batch.state == ImportBatch.State.IMPORTED:
-        return batch
-    if batch.state != ImportBatch.State.CHECKED:
-        raise DeedsNotImported(_("This upload is closed. Upload the file again."))
-    known = _keys_used(village, [_key(batch, row["row"]) for row in batch.rows])
-    good = [row for row in batch.rows if _key(batch, row["row"]) not in known]
-    if not good:
-        raise DeedsNotImported(_("Nothing was imported: no row is new and in order."))
-    households = Household.objects.in_bulk({row["household"] for row in good})
-    items = ScoringItem.objects.select_related("village").in_bulk(
-        {row["item"] for row in good}
-    )
-    late = []
-    for row in good:
-        try:
-            record_deeds(
-                [households[row["household"]]],
-                items[row["item"]],
-                happened_on=date.fromisoformat(row["day"]),
-                magnitude=row["points"],
-                channel=row["channel"],
-                note=row["note"],
-                key=_key(batch, row["row"]),
-                by=by,
-                at=at,
+    if begin_import(batch, by=by, at=at):
+        begun = ImportBatch.objects.get(pk=batch.pk)
+        while record_rows(begun, at=at):
+            pass
+    return ImportBatch.objects.get(pk=batch.pk)
+
+
+@transaction.atomic
+def begin_import(batch: ImportBatch, *, by: User, at: datetime) -> bool:
+    """Open a checked sheet for recording, or go on where it has stopped.
+
+    Tell whether this call did: when two people ask, one of them does.
+
+    :raises DeedsNotImported: if the sheet was not checked or has no good row
+    """
+    lock_village(batch.village)
+    batch = ImportBatch.objects.select_related("village").get(pk=batch.pk)
+    if batch.state == State.CHECKED:
+        good = _good_rows(batch)
+        if len(operations_by_key(batch.village, _keys(batch, good))) == len(good):
+            raise DeedsNotImported(
+                _("Nothing was imported: no row is new and in order.")
             )
-        except Refused as refused:
-            late.append(_late(row, refused))
-    batch.state = ImportBatch.State.IMPORTED
-    batch.imported_at = at
-    batch.report |= {
-        "recorded": len(good) - len(late),
-        "refusals": batch.report["refusals"] + late,
-    }
-    batch.save(update_fields=["state", "imported_at", "report"])
-    _record("import", batch, by=by, at=at, recorded=len(good) - len(late))
-    return batch
+        batch.rows_total, batch.rows_done = len(good), 0
+    elif batch.state == State.IMPORTED:
+        return False
+    elif batch.state not in (State.IMPORTING, State.STOPPED):
+        raise DeedsNotImported(_("This upload is closed. Upload the file again."))
+    elif not progress_of(batch, at=at).has_stopped:
+        return False
+    batch.state = State.IMPORTING
+    batch.started_by = by
+    batch.started_at = batch.heard_at = at
+    batch.rows_before = batch.rows_done
+    batch.seen_at = None
+    batch.save()
+    _record("begin", batch, by=by, at=at, rows=batch.rows_total - batch.rows_done)
+    return True
+
+
+@transaction.atomic
+def record_rows(begun: ImportBatch, *, at: datetime) -> bool:
+    """Record the next rows of a sheet that was begun; tell whether more are left.
+
+    The place is kept with the rows, so that each is met once, whoever goes on.
+    """
+    village = lock_village(begun.village)
+    batch = (
+        ImportBatch.objects.defer("rows")
+        .select_related("village", "started_by")
+        .get(pk=begun.pk)
+    )
+    by = batch.started_by
+    if batch.state != State.IMPORTING or by is None:
+        return False
+    if not by.has_perm("ledger.import_deeds", village):
+        _stop(batch, by=by, at=at)
+        return False
+    rows = _good_rows(begun)[batch.rows_done :][:ROWS_AT_ONCE]
+    known = operations_by_key(village, _keys(batch, rows))
+    new = [row for row in rows if key_of(batch, row["row"]) not in known]
+    late = _record_new(batch, new, by=by, at=at)
+    batch.report["refusals"] += late
+    batch.heard_at = at
+    batch.rows_done += len(rows)
+    batch.rows_recorded += len(new) - len(late)
+    if batch.rows_done == batch.rows_total:
+        batch.state = State.IMPORTED
+        batch.imported_at = at
+        batch.report["recorded"] = batch.rows_recorded
+        _record("import", batch, by=by, at=at, recorded=batch.rows_recorded)
+    batch.save()
+    return batch.state == State.IMPORTING
+
+
+@transaction.atomic
+def stop_import(batch: ImportBatch, *, by: User, at: datetime) -> None:
+    """Stop recording a sheet; what is recorded stays, and the rest can follow.
+
+    Rows being written this moment are waited for, by the village's lock.
+    """
+    lock_village(batch.village)
+    batch = ImportBatch.objects.defer("rows", "report").get(pk=batch.pk)
+    if batch.state == State.IMPORTING:
+        _stop(batch, by=by, at=at)
+
+
+def _stop(batch: ImportBatch, *, by: User, at: datetime) -> None:
+    batch.state = State.STOPPED
+    batch.save(update_fields=["state"])
+    _record("stop", batch, by=by, at=at, rows_left=batch.rows_total - batch.rows_done)
+
+
+def note_seen(batch: ImportBatch, *, at: datetime) -> None:
+    """Keep that whoever began an import knows how it ended."""
+    ImportBatch.objects.filter(pk=batch.pk, seen_at=None).update(seen_at=at)
+
+
+def _good_rows(batch: ImportBatch) -> list[dict]:
+    return [row for row in batch.rows if row["kind"] == GOOD]
+
+
+def _keys(batch: ImportBatch, rows: Sequence[dict]) -> list[UUID]:
+    return [key_of(batch, row["row"]) for row in rows]
+
+
+def _record_new(
+    batch: ImportBatch, rows: Sequence[dict], *, by: User, at: datetime
+) -> list[dict]:
+    """Record rows and return the refusals of those that no longer fit."""
+    households = Household.objects.in_bulk({row["household"] for row in rows})
+    items = ScoringItem.objects.in_bulk({row["item"] for row in rows})
+    # A roster can be taken back between the check and the import.
+    here = [row for row in rows if row["household"] in households]
+    acts = [
+        Act(
+            key=key_of(batch, row["row"]),
+            households=[households[row["household"]]],
+            item=items[row["item"]],
+            happened_on=date.fromisoformat(row["day"]),
+            magnitude=row["points"],
+            channel=row["channel"],
+            note=row["note"],
+        )
+        for row in here
+    ]
+    outcomes = record_acts(batch.village, acts, by=by, at=at)
+    gone = NotOfThisVillage(_("The village has no such household"))
+    answers = {row["row"]: outcome for row, outcome in zip(here, outcomes, strict=True)}
+    refused = ((row, answers.get(row["row"], gone)) for row in rows)
+    return [_late(row, why) for row, why in refused if isinstance(why, Refused)]
 
 
 def _late(row: dict, refused: Refused) -> dict:
@@ -236,5 +181,4 @@ def _late(row: dict, refused: Refused) -> dict:
 
 
 def _record(action: str, batch: ImportBatch, **facts) -> None:
-    facts.setdefault("village", batch.village)
-    record_event(f"deeds.{action}", subject=batch, **facts)
+    record_event(f"deeds.{action}", village=batch.village, subject=batch, **facts)

@@ -17,6 +17,7 @@ from ledger.models import Deed, ScoringItem
 from ledger.recording import OutOfRange, check_range
 
 NOTE_LENGTH = 200
+ROWS_BETWEEN_NEWS = 250
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
@@ -69,13 +70,24 @@ class DeedsReading:
     refusals: list[Refusal] = field(default_factory=list)
 
 
-def read_deeds(table: Table, village: Village, *, on: date) -> DeedsReading:
+def read_deeds(
+    table: Table,
+    village: Village,
+    *,
+    on: date,
+    progress: Callable[[int], None] | None = None,
+) -> DeedsReading:
     """Read every row; a row with a problem joins the refusals and no other list.
 
     A day without a year is of the year in the title, else in the sheet's name,
     else of most other rows.
     """
-    return _Reader(table, village, on).reading
+    reader = _Reader(table, village, on)
+    for done, row in enumerate(table.rows, start=1):
+        reader.read(row)
+        if progress and done % ROWS_BETWEEN_NEWS == 0:
+            progress(done)
+    return reader.reading
 
 
 class _Reader:
@@ -91,10 +103,8 @@ class _Reader:
         items = rulebook.items.all() if rulebook else ScoringItem.objects.none()
         self.items = {item.code: item for item in items}
         self.first_rows: dict[tuple, int] = {}
-        for row in table.rows:
-            self._read(row)
 
-    def _read(self, row: Row) -> None:
+    def read(self, row: Row) -> None:
         """Read a whole row, so that a clerk sees all that is wrong with it at once."""
         happened_on = self._cell(
             row, "day", lambda cell: day(cell, default_year=self.year)

@@ -22,6 +22,8 @@ NAMED = {
     "ledger_desk:import-batch": "importbatch.pk",
     "ledger_desk:import-confirm": "importbatch.pk",
     "ledger_desk:import-refused": "importbatch.pk",
+    "ledger_desk:import-stop": "importbatch.pk",
+    "ledger_desk:import-seen": "importbatch.pk",
     "ledger_desk:entry-result": "operation.key",
     "ledger_desk:entry-undo": "operation.key",
     "ledger_desk:review-deed": "deed.pk",

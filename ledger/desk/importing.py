@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
@@ -14,13 +15,20 @@ from households import import_report
 from households.downloads import CSV, XLSX, download
 from households.headings import DEED_COLUMNS
 from households.import_batches import open_batch
+from households.import_process import (
+    check_in_background,
+    progress_of,
+    record_in_background,
+)
 from households.models import ImportBatch, Village
-from households.roster_process import check_in_background, progress_of
 from households.written_sheets import blank_sheet, csv_table
+from ledger.deeds_check import check_deeds
 from ledger.deeds_import import (
     DeedsNotImported,
-    check_deeds,
-    import_deeds,
+    begin_import,
+    note_seen,
+    record_rows,
+    stop_import,
 )
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.forms import DeedsUploadForm
@@ -29,11 +37,15 @@ from ledger.models import ScoringItem
 CHECKED_AT_ONCE_BYTES = 64 * 1024
 LINES_SHOWN = 200
 
+State = ImportBatch.State
+
 TEMPLATES = {
-    ImportBatch.State.CHECKING: "import_progress.html",
-    ImportBatch.State.CHECKED: "import_check.html",
-    ImportBatch.State.FAILED: "import_failed.html",
-    ImportBatch.State.IMPORTED: "import_result.html",
+    State.CHECKING: "import_progress.html",
+    State.CHECKED: "import_check.html",
+    State.FAILED: "import_failed.html",
+    State.IMPORTING: "import_progress.html",
+    State.STOPPED: "import_stopped.html",
+    State.IMPORTED: "import_result.html",
 }
 
 
@@ -71,33 +83,42 @@ def _check(request, village, file):
 
 
 def _batches():
-    return ImportBatch.objects.filter(kind=ImportBatch.Kind.DEEDS).select_related(
-        "village"
-    )
+    # The rows are long; a page that shows none does not fetch them.
+    deeds = ImportBatch.objects.filter(kind=ImportBatch.Kind.DEEDS)
+    return deeds.defer("rows", "report").select_related("village")
 
 
 @staff_object(_batches, "ledger.import_deeds")
 @require_safe
 def batch(request, batch):
-    """Show where a sheet stands: being checked, checked, imported."""
-    context = {"batch": batch}
-    report = batch.report
-    if batch.state == ImportBatch.State.CHECKING:
-        context["progress"] = progress_of(batch, at=timezone.now())
-    elif batch.state != ImportBatch.State.FAILED:
-        context |= {
-            "read_from": import_report.read_from(report),
-            "left_out": list(import_report.left_out(report))[:LINES_SHOWN],
-            "refusals": report["refusals"][:LINES_SHOWN],
-            "rows": batch.rows[:LINES_SHOWN],
-        }
+    """Show where a sheet stands: being checked, checked, being recorded, done."""
+    progress = progress_of(batch, at=timezone.now())
+    template = TEMPLATES[batch.state]
+    if batch.state in (State.CHECKING, State.IMPORTING) and progress.has_stopped:
+        template = TEMPLATES[State.STOPPED]
     return page(
         request,
-        TEMPLATES[batch.state],
+        template,
         batch.village,
         _("Import from a sheet"),
-        **context,
+        batch=batch,
+        progress=progress,
+        rows_left=batch.rows_total - batch.rows_done,
+        is_news=batch.seen_at is None and batch.started_by_id == request.user.pk,
+        **_what_was_found(batch),
     )
+
+
+def _what_was_found(batch):
+    if batch.state not in (State.CHECKED, State.STOPPED, State.IMPORTED):
+        return {}
+    report = batch.report
+    return {
+        "read_from": import_report.read_from(report),
+        "left_out": list(import_report.left_out(report))[:LINES_SHOWN],
+        "refusals": report["refusals"][:LINES_SHOWN],
+        "rows": batch.rows[:LINES_SHOWN],
+    }
 
 
 @staff_page("ledger.import_deeds")
@@ -136,9 +157,34 @@ def refused(request, batch):
 @staff_object(_batches, "ledger.import_deeds")
 @require_POST
 def confirm(request, batch):
-    """Record the good rows of a checked sheet."""
+    """Record the good rows of a checked sheet: the first at once, a long rest beside.
+
+    What was stopped goes on the same way.
+    """
     try:
-        import_deeds(batch, by=request.user, at=timezone.now())
+        if begin_import(batch, by=request.user, at=timezone.now()):
+            batch.refresh_from_db()
+            if record_rows(batch, at=timezone.now()):
+                record_in_background(batch)
+            else:
+                note_seen(batch, at=timezone.now())
     except DeedsNotImported as refused:
         messages.warning(request, str(refused))
     return redirect("ledger_desk:import-batch", batch.pk)
+
+
+@staff_object(_batches, "ledger.import_deeds")
+@require_POST
+def stop(request, batch):
+    """Stop recording a sheet; what is recorded stays."""
+    stop_import(batch, by=request.user, at=timezone.now())
+    return redirect("ledger_desk:import-batch", batch.pk)
+
+
+@staff_object(_batches, "ledger.import_deeds")
+@require_POST
+def seen(request, batch):
+    """Take a finished import off the desk of whoever began it."""
+    if batch.started_by_id == request.user.pk:
+        note_seen(batch, at=timezone.now())
+    return redirect(f"{reverse('admin:index')}?village={batch.village.slug}")

@@ -1,4 +1,4 @@
-"""How points are written on the staff's pages."""
+"""How points and counts are written on the staff's pages."""
 
 from django import template
 
@@ -9,3 +9,9 @@ register = template.Library()
 def signed(points):
     """Write points with their sign: +5, −2."""
     return f"{points:+d}".replace("-", "−")
+
+
+@register.filter
+def thousands(count):
+    """Write a count with its thousands apart: 2,976."""
+    return f"{count:,}"

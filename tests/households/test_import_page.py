@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from households import roster_process
+from households import import_process
 from households.import_batches import open_batch
 from households.models import Household, ImportBatch
 from households.roles import Role
+from households.import_process import progress_of
 from households.roster import check_roster
-from households.roster_process import progress_of
 from tests.factories import UserFactory, VillageFactory, serve
 from tests.households.sheets import HEADINGS, households, workbook
 
@@ -243,7 +243,7 @@ def started(monkeypatch):
         started.append((command, stdin.read()))
 
     starting = SimpleNamespace(Popen=start, DEVNULL=None)
-    monkeypatch.setattr(roster_process, "subprocess", starting)
+    monkeypatch.setattr(import_process, "subprocess", starting)
     return started
 
 
