@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import User
-from ledger.models import Correction, Entry
+from ledger.models import Correction, Entry, Period
 from ledger.months import first_day, period_for
 from ledger.posting import NotReversible, reverse_entry
 from ledger.refusals import Refused
@@ -60,13 +60,16 @@ def decide_correction(
 ) -> Correction:
     """Approve a correction, which posts the reversal in the open month, or refuse it.
 
+    While the entry's own month is unpublished, because its notice was withdrawn,
+    that is the open month: its second notice shows neither of the two.
+
     :raises NotTheProposer: if `by` proposed it, recorded the deed, or is of the
         household
     :raises NotCorrectable: if it is decided, or refused without an answer
     """
     lock_village(correction.village)
     correction = Correction.objects.select_related(
-        "entry__deed", "entry__household", "village__policy"
+        "entry__deed", "entry__household", "entry__period", "village__policy"
     ).get(pk=correction.pk)
     entry = correction.entry
     if correction.state != Correction.State.PROPOSED:
@@ -79,9 +82,8 @@ def decide_correction(
     if not approve and not answer.strip():
         raise NotCorrectable(_("Give a reason; the household will see it."))
     if approve:
-        open_month = period_for(entry.village, first_day(timezone.localdate(at)), at=at)
         try:
-            reverse_entry(entry, period=open_month, by=by, at=at)
+            reverse_entry(entry, period=_booking_month(entry, at=at), by=by, at=at)
         except NotReversible as error:
             raise NotCorrectable(str(error)) from error
     state = Correction.State.APPROVED if approve else Correction.State.REFUSED
@@ -98,3 +100,9 @@ def decide_correction(
         subject=correction,
     )
     return correction
+
+
+def _booking_month(entry: Entry, *, at: datetime) -> Period:
+    if entry.period and not entry.period.is_published:
+        return entry.period
+    return period_for(entry.village, first_day(timezone.localdate(at)), at=at)

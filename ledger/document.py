@@ -1,15 +1,9 @@
-"""The published month as one canonical document.
+"""The published month as one document: what it says, and what it leaves out.
 
-The format is a promise to everyone who keeps a copy: integers and NFC strings,
-keys sorted, UTF-8, one line and a line feed. A key that has nothing to say is
-absent. The digest is the SHA-256 of two hex strings one after the other: the
-digest of the month before, and the SHA-256 of this document without `digest`.
+The format is a promise to everyone who keeps a copy. A key that has nothing to
+say is absent.
 """
 
-import hashlib
-import hmac
-import json
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,6 +13,7 @@ from django.utils import timezone
 from households.masking import mask_name
 from households.models import Household, Village
 from ledger.models import Entry, Period, Rulebook, ScoringItem, Standing
+from ledger.sealing import commitment, seal
 
 FORMAT = "good-deeds-month/1"
 FRAME = (
@@ -26,6 +21,7 @@ FRAME = (
     "village",
     "month",
     "issue",
+    "revision",
     "rulebook",
     "published_at",
     "notice_ends_at",
@@ -35,69 +31,23 @@ FRAME = (
 )
 
 
-def canonical(content: object) -> bytes:
-    """Write content in the one canonical form, with its line feed."""
-    text = json.dumps(
-        _composed(content), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
-    return f"{text}\n".encode()
-
-
-def genesis_digest(village: Village) -> str:
-    """Return what a village's first publication names as the month before."""
-    return hashlib.sha256(f"{village.slug}:{village.genesis}".encode()).hexdigest()
-
-
-def seal(content: dict) -> dict:
-    """Return the document with its digest."""
-    inner = hashlib.sha256(canonical(content)).hexdigest()
-    chained = f"{content['previous_digest']}{inner}".encode()
-    return {**content, "digest": hashlib.sha256(chained).hexdigest()}
-
-
-def is_sealed(document: dict) -> bool:
-    """Tell whether a document carries the digest of its own content."""
-    content = {key: value for key, value in document.items() if key != "digest"}
-    return seal(content)["digest"] == document.get("digest")
-
-
-def commitment(entry: Entry) -> str:
-    """Commit to one entry without showing it.
-
-    The salt comes from the household's secret, so that nobody can guess the
-    few possible entries, and erasing the secret makes the commitment opaque.
-    """
-    salt = hmac.new(
-        entry.household.secret.encode(), str(entry.number).encode(), hashlib.sha256
-    ).hexdigest()
-    content: dict[str, int | str] = {
-        "household": entry.household.number,
-        "kind": entry.kind,
-        "number": entry.number,
-        "points": entry.points,
-        "year": entry.year,
-    }
-    if entry.period:
-        content["month"] = str(entry.period)
-    if entry.deed:
-        content["day"] = entry.deed.happened_on.isoformat()
-        content["item"] = entry.deed.item.code
-    if entry.reverses:
-        content["reverses"] = entry.reverses.number
-    return hashlib.sha256(salt.encode() + canonical(content)).hexdigest()
-
-
 def frame_of(
     period: Period,
     *,
     issue: int,
+    revision: int,
     rulebook: Rulebook,
     published_at: datetime,
     notice_ends_at: datetime,
 ) -> dict:
-    """Return what a document says of the month, the rules and the village itself."""
+    """Return what a document says of the month, the rules and the village itself.
+
+    `issue` counts the months of the year, `revision` the notices of this month:
+    a withdrawn one came before it when it is above 1.
+    """
     village = period.village
     return {
+        **({"revision": revision} if revision > 1 else {}),
         "format": FORMAT,
         "village": {"slug": village.slug, "name": village.name},
         "month": str(period),
@@ -131,6 +81,7 @@ def build_document(
     since the last publication; `names` are shown names by household id. Points
     are whole points. The document of design section 6.
     """
+    entries = _without_what_cancels(entries)
     groups = {standing.household_id: standing.group for standing in standings}
     additions = [entry for entry in entries if entry.kind == Entry.Kind.ADDITION]
     return seal(
@@ -178,20 +129,26 @@ def _is_ranked(standing: Standing, base: int, places: int) -> bool:
     )
 
 
-def _composed(content):
-    if isinstance(content, dict):
-        return {key: _composed(value) for key, value in content.items()}
-    if isinstance(content, list):
-        return [_composed(value) for value in content]
-    if isinstance(content, str):
-        return unicodedata.normalize("NFC", content)
-    if isinstance(content, int) and not isinstance(content, bool):
-        return content
-    raise TypeError(f"A publication holds text and whole numbers, not {content!r}.")
-
-
 def _moment(moment: datetime) -> str:
     return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+def _without_what_cancels(entries: Sequence[Entry]) -> list[Entry]:
+    """Leave out an entry and its reversal when both count in this month.
+
+    That happens only when a withdrawn notice was put right: residents never
+    read of the entry, so there is nothing to correct before them. The sum of
+    the month stays, and both entries keep their commitments.
+    """
+    present = {entry.pk for entry in entries}
+    reversed_here = {
+        entry.reverses_id for entry in entries if entry.reverses_id in present
+    }
+    return [
+        entry
+        for entry in entries
+        if entry.pk not in reversed_here and entry.reverses_id not in reversed_here
+    ]
 
 
 def _counts(standings, additions) -> dict:

@@ -27,6 +27,10 @@ WORKDAYS = {
 }
 
 
+class NotObjectable(Refused):
+    """The publication was withdrawn meanwhile; there is nothing to object to."""
+
+
 class NotAnswerable(Refused):
     """The objection is answered, or the answer is empty."""
 
@@ -58,8 +62,13 @@ def file_objection(
     form makes a double submit count once.
 
     :raises KeyUsedForSomethingElse: if the form was saved with other content
+    :raises NotObjectable: if the publication was withdrawn
     """
     village = lock_village(publication.village)
+    if not Publication.objects.of(village).filter(pk=publication.pk).exists():
+        raise NotObjectable(
+            _("This notice was withdrawn; wait for the next one of this month.")
+        )
     if key and by:
         payload = {
             "publication": publication.pk,

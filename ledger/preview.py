@@ -42,7 +42,8 @@ def preview_of(period: Period) -> Preview:
     based = set(
         entries.filter(kind=Entry.Kind.BASE).values_list("household", flat=True)
     )
-    gained = _points(Deed.objects.filter(village=village, period=period).approved())
+    deeds = Deed.objects.filter(village=village, period=period)
+    gained = _points(deeds.approved().unposted())
     standings = []
     for household in Household.objects.filter(village=village).listed():
         score = scores.get(household.pk, 0) + gained.get(household.pk, 0)

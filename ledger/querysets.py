@@ -86,13 +86,13 @@ class DeedQuerySet(VillageScopedQuerySet):
         state = self.model.State
         return self.exclude(state__in=[state.REJECTED, state.WITHDRAWN])
 
+    def with_posting(self):
+        """Tell of each deed, as `is_posted`, whether it has its entry."""
+        return self.annotate(is_posted=self._posted())
+
     def unposted(self):
         """Keep the deeds that have no entry yet."""
-        village = models.OuterRef("village")  # Every index begins with it.
-        posted = self.model.objects.filter(
-            pk=models.OuterRef("pk"), entries__village=village
-        )
-        return self.filter(~models.Exists(posted))
+        return self.filter(~self._posted())
 
     def alike(self, other):
         """Keep standing deeds of the same household, item and day."""
@@ -112,6 +112,14 @@ class DeedQuerySet(VillageScopedQuerySet):
             entries__reversals__village=village,
         )
         return self.approved().filter(~models.Exists(reversed_deeds))
+
+    def _posted(self):
+        village = models.OuterRef("village")  # Every index begins with it.
+        return models.Exists(
+            self.model.objects.filter(
+                pk=models.OuterRef("pk"), entries__village=village
+            )
+        )
 
 
 class EvidencePhotoQuerySet(VillageScopedQuerySet):
@@ -160,11 +168,19 @@ class EntryQuerySet(KeptQuerySet):
 class PublicationQuerySet(KeptQuerySet):
     def standing(self):
         """Keep the publications that were not withdrawn: one for a published month."""
+        return self.filter(~self._withdrawn())
+
+    def with_withdrawal(self):
+        """Tell of each publication, as `is_withdrawn`, whether it was taken back."""
+        return self.annotate(is_withdrawn=self._withdrawn())
+
+    def _withdrawn(self):
         village = models.OuterRef("village")  # Every index begins with it.
-        withdrawn = self.model.objects.filter(
-            pk=models.OuterRef("pk"), withdrawals__village=village
+        return models.Exists(
+            self.model.objects.filter(
+                pk=models.OuterRef("pk"), withdrawals__village=village
+            )
         )
-        return self.filter(~models.Exists(withdrawn))
 
     def of(self, village):
         """Keep what stands published in one village, the newest first, with months."""

@@ -50,6 +50,10 @@ class MonthClosed(Refused):
     """The deed's month is published; what is wrong is corrected, not reopened."""
 
 
+class AlreadyPosted(Refused):
+    """The deed has its entry in the ledger; a correction undoes that."""
+
+
 @dataclass
 class Verdicts:
     """What became of several deeds: the decisions, and the refused with the reason."""
@@ -137,6 +141,7 @@ def reopen_deed(deed: Deed, *, by: User, at: datetime, reason: str = "") -> Deci
     """Undo a decision while the month is unpublished; the deed is pending again.
 
     :raises MonthClosed: if the month is published
+    :raises AlreadyPosted: if its entry was posted before a notice was withdrawn
     :raises AlreadyDecided: if there is no decision to undo
     :raises OwnRecord: if `by` recorded or co-signed it
     :raises OwnHousehold: if it is `by`'s own household
@@ -183,6 +188,7 @@ def _lock(deeds: Sequence[Deed]) -> list[Deed]:
     decisions = Decision.objects.select_related("by").order_by("number")
     fresh = (
         Deed.objects.filter(village=village)
+        .with_posting()
         .select_related("household", "item", "period", "village")
         .prefetch_related(Prefetch("decisions", decisions))
         .in_bulk({deed.pk for deed in deeds})
@@ -217,6 +223,10 @@ def _check_reopenable(deed: Deed, *, by: User) -> None:
         raise MonthClosed(
             _("%(month)s is published; propose a correction instead.")
             % {"month": deed.period}
+        )
+    if deed.is_posted:
+        raise AlreadyPosted(
+            _("This deed stands in the ledger already; propose a correction instead.")
         )
     if deed.state not in (Deed.State.APPROVED, Deed.State.REJECTED):
         raise AlreadyDecided(_("This deed waits for a decision already."))

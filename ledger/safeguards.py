@@ -2,6 +2,12 @@
 
 from households.safeguards import Guard
 
+# What is true of a publication p that was withdrawn.
+WITHDRAWN = (
+    "EXISTS (SELECT 1 FROM ledger_withdrawal w "
+    "WHERE w.village_id = p.village_id AND w.publication_id = p.id)"
+)
+
 
 def ledger_guards() -> list[Guard]:
     """Return the guards of the ledger beyond append-only and the village fence."""
@@ -46,6 +52,43 @@ def ledger_guards() -> list[Guard]:
         ),
         *_deeds_of_published_months(),
         *_published_periods(),
+        *_publications(),
+        *_withdrawals(),
+    ]
+
+
+def _deeds_of_published_months() -> list[Guard]:
+    def published(event, rows):
+        return Guard(
+            f"ledger_deed_i31_{event.lower()}",
+            "ledger_deed",
+            event,
+            f"EXISTS (SELECT 1 FROM ledger_period p WHERE p.id IN ({rows}) "
+            "AND p.published_at IS NOT NULL)",
+            "I-31 the deeds of a published month stay as they are",
+        )
+
+    def posted(event):
+        return Guard(
+            f"ledger_deed_i10_{event.lower()}",
+            "ledger_deed",
+            event,
+            "EXISTS (SELECT 1 FROM ledger_entry e "
+            "WHERE e.village_id = OLD.village_id AND e.deed_id = OLD.id)",
+            "I-10 a deed that has its entry stays as it is",
+        )
+
+    return [
+        published("INSERT", "NEW.period_id"),
+        published("UPDATE", "OLD.period_id, NEW.period_id"),
+        published("DELETE", "OLD.period_id"),
+        posted("UPDATE"),
+        posted("DELETE"),
+    ]
+
+
+def _publications() -> list[Guard]:
+    return [
         Guard(
             "ledger_publication_i30_order",
             "ledger_publication",
@@ -61,26 +104,66 @@ def ledger_guards() -> list[Guard]:
             "ledger_publication_i34_chain",
             "ledger_publication",
             "INSERT",
-            "NEW.number > 1 AND NOT EXISTS (SELECT 1 FROM ledger_publication p "
-            "WHERE p.village_id = NEW.village_id AND p.number = NEW.number - 1 "
-            "AND p.digest = NEW.previous_digest)",
-            "I-34 a publication repeats the digest of the one before",
+            # The first of a village names no publication before it, and neither
+            # does the next one when the first was withdrawn.
+            "NEW.number > 1 AND NEW.previous_digest <> COALESCE("
+            "(SELECT p.digest FROM ledger_publication p "
+            f"WHERE p.village_id = NEW.village_id AND NOT {WITHDRAWN} "
+            "ORDER BY p.number DESC LIMIT 1), "
+            "(SELECT p.previous_digest FROM ledger_publication p "
+            "WHERE p.village_id = NEW.village_id AND p.number = 1))",
+            "I-34 a publication repeats the digest of the one that stands before it",
+        ),
+        Guard(
+            "ledger_publication_i39_revision",
+            "ledger_publication",
+            "INSERT",
+            "NEW.revision <> 1 + (SELECT COUNT(*) FROM ledger_publication p "
+            "WHERE p.village_id = NEW.village_id AND p.period_id = NEW.period_id "
+            f"AND {WITHDRAWN}) OR EXISTS (SELECT 1 FROM ledger_publication p "
+            "WHERE p.village_id = NEW.village_id AND p.period_id = NEW.period_id "
+            f"AND NOT {WITHDRAWN})",
+            "I-39 a month is published again only after a withdrawal",
         ),
     ]
 
 
-def _deeds_of_published_months() -> list[Guard]:
-    def guard(event, row):
+def _withdrawals() -> list[Guard]:
+    """What was read or questioned is not withdrawn, and the other way round."""
+
+    def of_withdrawn(table):
         return Guard(
-            f"ledger_deed_i31_{event.lower()}",
-            "ledger_deed",
-            event,
-            f"EXISTS (SELECT 1 FROM ledger_period p WHERE p.id = {row}.period_id "
-            "AND p.published_at IS NOT NULL)",
-            "I-31 the deeds of a published month stay as they are",
+            f"{table}_i39_withdrawn",
+            table,
+            "INSERT",
+            "EXISTS (SELECT 1 FROM ledger_withdrawal w "
+            "WHERE w.village_id = NEW.village_id "
+            "AND w.publication_id = NEW.publication_id)",
+            "I-39 a withdrawn publication is neither handed out nor objected to",
         )
 
-    return [guard("INSERT", "NEW"), guard("UPDATE", "OLD"), guard("DELETE", "OLD")]
+    def seen(table):
+        return (
+            f"EXISTS (SELECT 1 FROM {table} x WHERE x.village_id = NEW.village_id "
+            "AND x.publication_id = NEW.publication_id)"
+        )
+
+    return [
+        Guard(
+            "ledger_withdrawal_i39_insert",
+            "ledger_withdrawal",
+            "INSERT",
+            f"{seen('ledger_download')} OR {seen('ledger_objection')} OR EXISTS ("
+            "SELECT 1 FROM ledger_publication p "
+            "JOIN ledger_period m ON m.id = p.period_id "
+            "JOIN ledger_publication later ON later.village_id = p.village_id "
+            "WHERE p.id = NEW.publication_id "
+            "AND (later.number > p.number OR m.finalized_at IS NOT NULL))",
+            "I-39 only the newest publication is withdrawn, before anybody used it",
+        ),
+        of_withdrawn("ledger_download"),
+        of_withdrawn("ledger_objection"),
+    ]
 
 
 def _published_periods() -> list[Guard]:
@@ -90,6 +173,23 @@ def _published_periods() -> list[Guard]:
             f"(NEW.{moment} IS NULL OR NEW.{moment} <> OLD.{moment}))"
         )
 
+    # Back to review goes only what a withdrawal has taken off the board.
+    kept = " AND ".join(
+        [
+            "NEW.month = OLD.month",
+            "NEW.cut_off_at = OLD.cut_off_at",
+            "OLD.finalized_at IS NULL",
+            "NEW.published_at IS NULL",
+            "NEW.notice_ends_at IS NULL",
+        ]
+    )
+    taken_back = (
+        f"{kept} AND EXISTS (SELECT 1 FROM ledger_publication p "
+        f"WHERE p.village_id = OLD.village_id AND p.period_id = OLD.id AND {WITHDRAWN})"
+        " AND NOT EXISTS (SELECT 1 FROM ledger_publication p "
+        "WHERE p.village_id = OLD.village_id AND p.period_id = OLD.id "
+        f"AND NOT {WITHDRAWN})"
+    )
     first = "substr(CAST(NEW.month AS TEXT), 9, 2) <> '01'"
     moments = ("cut_off_at", "published_at", "notice_ends_at", "finalized_at")
     return [
@@ -106,8 +206,8 @@ def _published_periods() -> list[Guard]:
             "UPDATE",
             "OLD.published_at IS NOT NULL AND ("
             + " OR ".join(["NEW.month <> OLD.month", *map(moved, moments)])
-            + ")",
-            "I-39 a published month never changes",
+            + f") AND NOT ({taken_back})",
+            "I-39 a published month changes only by a withdrawal",
         ),
         Guard(
             "ledger_period_i39_delete",

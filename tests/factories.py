@@ -21,6 +21,7 @@ from ledger.publishing import publish_month
 from ledger.recording import record_deeds
 from ledger.review import approve_deed
 from ledger.rulebooks import load_sample_rulebook
+from ledger.withdrawing import withdraw_publication
 from rewards.models import Reward
 from rewards.redeeming import redeem
 from rewards.stock import receive_stock, set_price
@@ -189,4 +190,15 @@ def exchange(household, wanted, *, by=None, at=AFTER_NOTICE, **values):
         by=by,
         at=at,
         **values,
+    )
+
+
+def withdraw(publication, *, by=None, minutes=4, reason="有一户不同意公开姓名"):
+    """Take a publication back some minutes after it was published."""
+    return withdraw_publication(
+        publication,
+        by=by or serve(publication.village, Role.REVIEWER),
+        at=publication.published_at + timedelta(minutes=minutes),
+        reason=reason,
+        key=uuid4(),
     )

@@ -19,10 +19,11 @@ from config.demo.almanac import Fate, Happening, moment, plan_month, plan_today
 from config.demo.desk import Desk
 from config.demo.township import People
 from ledger.correcting import decide_correction, propose_correction
+from ledger.freezing import notice_end
 from ledger.models import Deed, Entry, Period
 from ledger.months import advance_village, cut_off_month, first_day, next_month
 from ledger.objections import answer_objection, file_objection
-from ledger.publishing import notice_end, publish_month
+from ledger.publishing import publish_month
 from ledger.recording import withdraw_deed
 
 # The month on notice was published so many days before the demo's present.

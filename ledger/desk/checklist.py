@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ledger.document import is_sealed
+from ledger.freezing import notice_end
 from ledger.models import Deed, Period
 from ledger.months import cut_off_date
 from ledger.preview import Preview
-from ledger.publishing import notice_end
+from ledger.sealing import is_sealed
 from ledger.templatetags.ledger_tags import day_month, day_time, month_name
 
 

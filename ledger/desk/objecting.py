@@ -21,7 +21,6 @@ from ledger.objections import (
     file_objection,
     pass_on_objection,
 )
-from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
 
 OBJECTIONS_SHOWN = 100
@@ -95,7 +94,7 @@ def _file(request, form) -> Objection | None:
             at=timezone.now(),
             key=data["key"],
         )
-    except KeyUsedForSomethingElse as refused:
+    except Refused as refused:
         form.renew_key()
         form.add_error(None, str(refused))
         return None

@@ -19,10 +19,11 @@ from ledger.board import read
 from ledger.desk.access import page, staff_page
 from ledger.desk.checklist import checks_of, within
 from ledger.forms import ConfirmForm
+from ledger.freezing import notice_end
 from ledger.models import Deed, ScoringItem
 from ledger.months import cut_off_month, finalize_month
 from ledger.preview import preview_of
-from ledger.publishing import notice_end, publish_month, what_is_missing
+from ledger.publishing import publish_month, what_is_missing
 from ledger.refusals import Refused
 
 OBJECTIONS_SHOWN = 50

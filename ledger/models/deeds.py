@@ -78,6 +78,9 @@ class Deed(models.Model):
         Operation, models.PROTECT, editable=False, related_name="deeds"
     )
 
+    # Set by the queryset's `with_posting`: whether the deed has its entry.
+    is_posted: bool
+
     objects = DeedQuerySet.as_manager()
 
     class Meta:

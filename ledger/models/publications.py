@@ -43,6 +43,9 @@ class Publication(AppendOnlyModel):
         User, models.PROTECT, related_name="+", verbose_name=_("published by")
     )
 
+    # Set by the queryset's `with_withdrawal`: whether it was taken back.
+    is_withdrawn: bool
+
     objects = PublicationQuerySet.as_manager()
 
     class Meta:

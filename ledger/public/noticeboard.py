@@ -60,7 +60,7 @@ class Noticeboard:
 
     def furniture(self) -> dict:
         """Return what every page of this village shows around its content."""
-        others = Publication.objects.exclude(village=self.village)
+        others = Publication.objects.standing().exclude(village=self.village)
         return {
             "village": self.village,
             "policy": self.village.policy,
@@ -147,12 +147,14 @@ class Noticeboard:
         return board.upcoming(period.month, day, cut_off=cut_off)
 
     def _neighbors(self, number: int) -> dict:
-        months = dict(
-            Publication.objects.of(self.village)
-            .filter(number__in=[number - 1, number + 1])
-            .values_list("number", "period__month")
-        )
-        return {"previous": months.get(number - 1), "next": months.get(number + 1)}
+        # Numbers may be missing between them: those of withdrawn notices.
+        notices = Publication.objects.of(self.village)
+        before = notices.filter(number__lt=number)
+        after = notices.filter(number__gt=number).order_by("number")
+        return {
+            "previous": before.values_list("period__month", flat=True).first(),
+            "next": after.values_list("period__month", flat=True).first(),
+        }
 
     def _documents(self, *, after: int = 0) -> list[tuple[dict, str]]:
         publications = Publication.objects.of(self.village).filter(number__gt=after)

@@ -12,6 +12,7 @@ from ledger.public.noticeboard import Noticeboard
 from ledger.public.overview import Overview
 from ledger.public.rules_page import adoption_of, rules_in_force, rules_page
 from ledger.public.standings_csv import standings_csv
+from ledger.withdrawing import AlreadyWithdrawn, note_download
 
 
 @require_safe
@@ -72,7 +73,7 @@ def month(request, slug, month):
 @require_safe
 def publication_json(request, slug, month):
     """Hand out a month's document, byte for byte as digested."""
-    publication = _published(slug, month)
+    publication = _handed_out(request, slug, month)
     return pages.download(
         request,
         "application/json",
@@ -84,7 +85,7 @@ def publication_json(request, slug, month):
 @require_safe
 def standings(request, slug, month):
     """Hand out the rows of a month's page for a spreadsheet."""
-    publication = _published(slug, month)
+    publication = _handed_out(request, slug, month)
     response = pages.download(
         request,
         "text/csv; charset=utf-8",
@@ -175,8 +176,17 @@ def _village_page(request, slug, template):
     )
 
 
-def _published(slug, month):
+def _handed_out(request, slug, month):
+    """Find what somebody takes away; from now on it cannot be withdrawn.
+
+    :raises Http404: when it is not published, or withdrawn a moment ago
+    """
     publication = Noticeboard.of(slug).published(month)
     if publication is None:
         raise Http404
+    if request.method == "GET":
+        try:
+            note_download(publication, at=timezone.now())
+        except AlreadyWithdrawn as withdrawn:
+            raise Http404 from withdrawn
     return publication

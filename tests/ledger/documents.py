@@ -3,8 +3,8 @@
 import json
 from datetime import datetime, timedelta
 
-from ledger.document import canonical, seal
 from ledger.models import Period, Publication
+from ledger.sealing import canonical, seal
 from tests.factories import UserFactory
 
 

@@ -1,12 +1,13 @@
 import json
 from datetime import timedelta
 
-from ledger.document import is_sealed
+from ledger.freezing import rebuild_document
 from ledger.invariants import violations
 from ledger.models import Entry
 from ledger.months import cut_off_month, finalize_month
-from ledger.publishing import publish_month, rebuild_document
+from ledger.publishing import publish_month
 from ledger.review import approve_deed
+from ledger.sealing import is_sealed
 from tests.factories import (
     AFTER_NOTICE,
     END_OF_MARCH,

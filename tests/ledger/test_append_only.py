@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -13,9 +13,16 @@ from households.safeguards import (
     missing_guards,
     require_guards,
 )
-from ledger.models import Download, Entry, Publication, Withdrawal
+from ledger.models import Entry, Publication
 from ledger.months import period_for
-from tests.factories import HouseholdFactory, award, publish
+from ledger.withdrawing import note_download
+from tests.factories import (
+    FIRST_OF_APRIL,
+    HouseholdFactory,
+    award,
+    publish,
+    withdraw,
+)
 
 KEPT = [model for model in apps.get_models() if issubclass(model, AppendOnlyModel)]
 
@@ -23,12 +30,9 @@ KEPT = [model for model in apps.get_models() if issubclass(model, AppendOnlyMode
 @pytest.fixture
 def entry(household):
     award(household, "Z05", 5)
-    publication = publish(household.village)
-    seen = {"village": household.village, "publication": publication}
-    Download.objects.create(**seen, at=publication.published_at)
-    Withdrawal.objects.create(
-        **seen, by=publication.published_by, at=publication.published_at, reason="x"
-    )
+    withdraw(publish(household.village))
+    publication = publish(household.village, at=FIRST_OF_APRIL + timedelta(hours=1))
+    note_download(publication, at=publication.published_at)
     # PostgreSQL checks foreign keys at commit, and until then refuses to alter
     # or empty the table for that reason instead of ours.
     connection.check_constraints()
@@ -210,10 +214,10 @@ def test_i30_months_are_published_in_order(entry, village):
     later = Publication(
         village=entry.village,
         period=may,
-        number=2,
+        number=3,
         document="{}",
         digest="0" * 64,
-        previous_digest=Publication.objects.get().digest,
+        previous_digest=Publication.objects.standing().get().digest,
         last_entry=1,
         published_at=entry.posted_at,
         published_by=entry.posted_by,

@@ -5,7 +5,7 @@ import pytest
 
 from households.models import Household
 from households.roles import Role
-from ledger.document import is_sealed
+from ledger.freezing import rebuild_document
 from ledger.models import Entry, Publication, Standing
 from ledger.months import (
     NotYet,
@@ -21,8 +21,8 @@ from ledger.publishing import (
     NeedsAnotherPerson,
     NotReadyToPublish,
     publish_month,
-    rebuild_document,
 )
+from ledger.sealing import is_sealed
 from tests.factories import (
     AFTER_NOTICE,
     END_OF_MARCH,
