@@ -4,17 +4,15 @@ Every list is bounded and asked for once, however many deeds and villages wait.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Min, Q
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from config.today_lists import noted_on, village_states
+from config.today_tasks import Task, import_tasks, within
 from households.models import Household, Stewardship, User, Village
 from households.roles import ROLE_PERMISSIONS, Role
 from ledger.models import Correction, Deed, Objection, Period
@@ -23,19 +21,6 @@ from ledger.templatetags.ledger_tags import month_name
 from ledger.timeline import Step, steps_of
 
 RECORDS_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Task:
-    """Something that waits: how many of what, for whom, and the way there."""
-
-    count: int
-    title: str
-    address: str
-    button: str | Promise
-    is_mine: bool
-    detail: str = ""
-    due: str = ""
 
 
 def desk_of(user: User, slug: str | None, *, now: datetime) -> dict:
@@ -71,6 +56,8 @@ def _of_village(village, may, user, now):
     today = timezone.localdate(now)
     people = _people(village)
     tasks = list(_Waiting(village, may, user, today, people).tasks())
+    if "ledger.import_deeds" in may:
+        tasks = [*import_tasks(village, user, now), *tasks]
     periods = _unfinished(village, user)
     tasks += _month_tasks(village, periods, may, people, now)
     noted = (
@@ -147,7 +134,7 @@ class _Waiting:
         yield Task(
             len(waiting),
             _("objections wait for an answer"),
-            _within("ledger_desk:objections", self.village),
+            within("ledger_desk:objections", self.village),
             _("Handle") if is_mine else "",
             is_mine,
             detail=_joined(facts, Role.SUPERVISOR, {} if is_mine else self.people),
@@ -173,7 +160,7 @@ class _Waiting:
         yield Task(
             sum(count for _channel, count, _since in channels),
             _("declarations to accept"),
-            _within("ledger_desk:declarations", self.village),
+            within("ledger_desk:declarations", self.village),
             _("Accept") if is_mine else "",
             is_mine,
             detail=_joined(facts, Role.RECORDER, {} if is_mine else self.people),
@@ -189,7 +176,7 @@ class _Waiting:
         yield Task(
             counts["by_others"] if is_mine else counts["all"],
             _("corrections to decide"),
-            _within("ledger_desk:corrections", self.village),
+            within("ledger_desk:corrections", self.village),
             _("Go and decide") if is_mine else "",
             is_mine,
             detail=_joined([], Role.REVIEWER, {} if is_mine else self.people),
@@ -211,7 +198,7 @@ def _month_tasks(village, periods, may, people, now) -> Iterator[Task]:
         yield Task(
             0,
             _("households on the list: import the roster first"),
-            _within("households:roster-import", village),
+            within("households:roster-import", village),
             _("Import"),
             "households.import_roster" in may,
         )
@@ -223,7 +210,7 @@ def _month_tasks(village, periods, may, people, now) -> Iterator[Task]:
             yield Task(
                 mine if is_mine else period.pending,
                 _("deeds to review"),
-                _within("ledger_desk:review", village, period.month),
+                within("ledger_desk:review", village, period.month),
                 _("Review"),
                 is_mine,
                 detail=_joined([name], Role.REVIEWER, {} if is_mine else people),
@@ -234,7 +221,7 @@ def _month_tasks(village, periods, may, people, now) -> Iterator[Task]:
             yield Task(
                 1,
                 title,
-                _within("ledger_desk:publication", village, period.month),
+                within("ledger_desk:publication", village, period.month),
                 button,
                 closes,
                 detail=name,
@@ -274,7 +261,3 @@ def _time_left(objection: Objection, today: date) -> str:
     if days < 0:
         return _("overdue")
     return _("%(days)s days left") % {"days": days}
-
-
-def _within(name: str, village: Village, *args) -> str:
-    return f"{reverse(name, args=args)}?village={village.slug}"

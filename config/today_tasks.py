@@ -1,0 +1,68 @@
+"""What a task on today's desk is, and those that a long import leaves there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from households.import_process import progress_of
+from households.models import ImportBatch, User, Village
+
+IMPORTS_SHOWN = 3
+IMPORTS_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits: how many of what, for whom, and the way there."""
+
+    count: int
+    title: str
+    address: str
+    button: str | Promise
+    is_mine: bool
+    detail: str = ""
+    due: str = ""
+
+
+def within(name: str, village: Village, *args) -> str:
+    """Return the address of a page, opened for one village."""
+    return f"{reverse(name, args=args)}?village={village.slug}"
+
+
+def import_tasks(village: Village, user: User, now: datetime) -> Iterator[Task]:
+    """Say how the sheets stand that somebody left to be recorded, until they know."""
+    left = ImportBatch.objects.filter(
+        village=village,
+        kind=ImportBatch.Kind.DEEDS,
+        started_by=user,
+        started_at__gt=now - IMPORTS_KEPT,
+        seen_at=None,
+    )
+    newest = left.defer("rows", "report").order_by("-started_at", "pk")
+    for batch in newest[:IMPORTS_SHOWN]:
+        title, button = _standing(batch, now)
+        facts = {
+            "file": batch.file_name,
+            "done": f"{batch.rows_done:,}",
+            "total": f"{batch.rows_total:,}",
+        }
+        yield Task(
+            1,
+            title,
+            within("ledger_desk:import-batch", village, batch.pk),
+            button,
+            is_mine=True,
+            detail=_("%(file)s · %(done)s of %(total)s rows") % facts,
+        )
+
+
+def _standing(batch: ImportBatch, now: datetime) -> tuple[str, str]:
+    if batch.state == ImportBatch.State.IMPORTED:
+        return _("sheet imported"), _("See the result")
+    if progress_of(batch, at=now).has_stopped:
+        return _("sheet stopped half-way"), _("Go on")
+    return _("sheet being imported"), _("See how far")
