@@ -56,7 +56,7 @@ def put_aside(request, village, month):
         pile += deeds
     request.session[PILE] = pile[-PILE_SIZE:]
     if is_script(request):
-        return JsonResponse({"done": deeds, "refused": [], **tally(period)})
+        return JsonResponse({"done": deeds, "refused": [], **counts(request, period)})
     return redirect(desk_address(request, period))
 
 
@@ -87,7 +87,7 @@ def answer(request, period, decisions, refused):
                 ],
                 "action": min((made.pk for made in decisions), default=None),
                 "sentence": " ".join(sentences) or _nothing(),
-                **tally(period),
+                **counts(request, period),
             }
         )
     if decisions:
@@ -110,6 +110,13 @@ def tally(period) -> dict[str, int]:
         pending=Count("pk", filter=Q(state=Deed.State.PENDING)),
         reviewed=Count("pk", filter=Q(state__in=decided)),
     )
+
+
+def counts(request, period) -> dict[str, int]:
+    """Tell a script what its page counts: the tally, and the reviewer's own pile."""
+    pile = request.session.get(PILE, [])
+    of_month = Deed.objects.filter(village=period.village_id, period=period).pending()
+    return {**tally(period), "later": of_month.filter(pk__in=pile).count()}
 
 
 def desk_address(request, period) -> str:

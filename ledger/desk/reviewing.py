@@ -14,6 +14,7 @@ from ledger.desk.access import page, require, staff_object, staff_page
 from ledger.desk.deciding import (
     PILE,
     answer,
+    counts,
     desk_address,
     is_script,
     tally,
@@ -210,7 +211,9 @@ def _decide(request, deed, outcome, form):
             error for errors in form.errors.values() for error in errors
         )
         refused = [{"deed": deed.pk, "sentence": sentence}]
-        return JsonResponse({"done": [], "refused": refused, **tally(deed.period)})
+        return JsonResponse(
+            {"done": [], "refused": refused, **counts(request, deed.period)}
+        )
     return None
 
 

@@ -7,6 +7,7 @@
   if (!desk || !pattern) return;
   const keys = desk.querySelector(".rv-keys");
   const acts = []; // Stops painted as decided, the newest last.
+  const loading = new Map(); // Batches whose inside is on its way.
   let current = null;
   let line = Promise.resolve(); // One request after the other, as they were asked.
   let isOn = remembered() !== "off";
@@ -77,17 +78,21 @@
       if (other !== batch) other.classList.remove("is-open");
     });
     batch.classList.add("is-open");
-    if (batch.querySelector(".rv-inside") || "loading" in batch.dataset) return;
-    batch.dataset.loading = "";
+    if (batch.querySelector(".rv-inside")) return;
+    // Whoever presses a key meanwhile waits for the same answer.
+    if (!loading.has(batch)) loading.set(batch, load(batch, link.dataset.part));
+    await loading.get(batch);
+    loading.delete(batch);
+  }
+
+  async function load(batch, address) {
     try {
-      const answer = await fetch(link.dataset.part, { redirect: "error" });
+      const answer = await fetch(address, { redirect: "error" });
       if (!answer.ok) throw new Error(answer.status);
       batch.insertAdjacentHTML("beforeend", await answer.text());
     } catch {
       batch.classList.remove("is-open");
       refuse(batch, desk.dataset.offline);
-    } finally {
-      delete batch.dataset.loading;
     }
   }
 
@@ -117,7 +122,7 @@
       act.targets = acts.splice(index, 1)[0].targets;
       act.targets.forEach(unpaint);
     } else {
-      targets.forEach((target) => paint(target, form.dataset.said));
+      targets.forEach((target) => paint(target, form));
       acts.push(act);
     }
     line = line.then(() => post(act, body, isUndo));
@@ -143,7 +148,7 @@
     } else {
       settle(act, told);
     }
-    if ("pending" in told) count(told);
+    if ("pending" in told) desk.dispatchEvent(new CustomEvent("counted", { detail: told }));
   }
 
   function settle(act, told) {
@@ -191,12 +196,13 @@
 
   // Painting
 
-  function paint(target, said) {
+  function paint(target, form) {
     target.querySelectorAll(":scope > .rv-refusal").forEach((old) => old.remove());
     const done = pattern.content.cloneNode(true);
-    done.querySelector("[data-text]").textContent = said;
+    done.querySelector("[data-text]").textContent = form.dataset.said;
     (target.querySelector(":scope > .rv-line") || target).append(done);
     target.classList.add("is-done");
+    target.classList.toggle("is-aside", form.dataset.act === "later");
     target.querySelectorAll("input[name=deed]").forEach((box) => (box.checked = false));
   }
 
@@ -204,7 +210,7 @@
     target.querySelectorAll(".rv-done").forEach((done) => {
       if (stopOf(done) === target) done.remove();
     });
-    target.classList.remove("is-done");
+    target.classList.remove("is-done", "is-aside");
   }
 
   function refuse(target, sentence) {
@@ -214,24 +220,6 @@
     note.textContent = sentence;
     target.prepend(note);
     go(target);
-  }
-
-  function count(told) {
-    const show = (name, number) => {
-      desk.querySelector(`[data-count=${name}]`).textContent = number;
-    };
-    show("pending", told.pending);
-    show("reviewed", told.reviewed);
-    const batches = [...desk.querySelectorAll(".rv-batch")];
-    show("batches", batches.filter((batch) => !isSettled(batch)).length);
-    desk.querySelector("[data-bar]").setAttribute("width", told.reviewed);
-    desk.querySelector("[data-bar-later]").setAttribute("x", told.reviewed);
-  }
-
-  function isSettled(batch) {
-    const rows = [...batch.querySelectorAll(".rv-row[data-stop]")];
-    const areDone = rows.length && rows.every((row) => row.matches(".is-done"));
-    return batch.matches(".is-done") || areDone;
   }
 
   // Keys
@@ -255,7 +243,7 @@
 
   async function unfold(stop, key) {
     const batch = stop.closest(".rv-batch");
-    if (!batch.matches(".is-open")) await open(batch);
+    await open(batch);
     if (stop === batch && !("single" in batch.dataset)) return;
     const details = stop.querySelector(`details[data-key=${key}]`);
     if (!details) return;
@@ -265,7 +253,7 @@
 
   async function later(stop) {
     const batch = stop.closest(".rv-batch");
-    if (!batch.matches(".is-open")) await open(batch);
+    await open(batch);
     const form = inside(stop, "form[data-act=later]");
     if (form && (stop !== batch || "single" in batch.dataset)) form.requestSubmit();
   }

@@ -489,6 +489,21 @@ def test_a_deed_put_aside_waits_on_the_reviewer_s_own_pile(
     assert len(rows_of(client.get(month_page(village)))) == 1
 
 
+def test_a_script_is_told_after_every_act_how_many_deeds_are_put_aside(
+    page, village, household
+):
+    first, second = (record_last_month(household, code) for code in ("Z05", "Z01"))
+    form = {"village": village.slug, "deeds": first.pk}
+
+    aside = page.post(address("review-later", LAST_MONTH), form, **SCRIPT).json()
+    decided = post_script(page, village, deed=second.pk).json()
+    aside_decided = post_script(page, village, deed=first.pk).json()
+
+    assert (aside["later"], aside["pending"]) == (1, 2)
+    assert (decided["later"], decided["pending"]) == (1, 1)
+    assert (aside_decided["later"], aside_decided["pending"]) == (0, 0)
+
+
 def test_the_last_acts_are_listed_and_undone_one_by_one(
     page, village, recorder, reviewer
 ):
