@@ -141,12 +141,15 @@ class ReopenForm(DecisionForm):
 class ConfirmForm(VillageForm):
     """A deliberate yes: a tick, and the password again."""
 
-    checked = forms.BooleanField(label=_("I have checked"))
+    # The password first and with the focus: then two taps are left.
     password = forms.CharField(
         label=_("Your password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "current-password", "autofocus": True}
+        ),
         strip=False,
     )
+    checked = forms.BooleanField(label=_("I have checked"))
 
     def __init__(self, *args, request, **kwargs):
         super().__init__(*args, **kwargs)
