@@ -1,11 +1,12 @@
 import os
 import shutil
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.browser.pages import PHONE
+from tests.browser.pages import PHONE, sign_in
 from tests.browser.server import make_demo, serving
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -96,8 +97,8 @@ def browser_errors():
     return []
 
 
-@pytest.fixture
-def page(browser, server, viewport, context_options, browser_errors):
+@contextmanager
+def opened(browser, server, viewport, browser_errors, **options):
     """Open a page on the server that must stay free of errors and strangers."""
     width, height = viewport
     context = browser.new_context(
@@ -105,7 +106,7 @@ def page(browser, server, viewport, context_options, browser_errors):
         viewport={"width": width, "height": height},
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
-        **context_options,
+        **options,
     )
     context.set_default_timeout(10_000)
     page = context.new_page()
@@ -126,3 +127,46 @@ def page(browser, server, viewport, context_options, browser_errors):
     context.close()
     assert browser_errors == []
     assert strangers == []
+
+
+@pytest.fixture
+def page(browser, server, viewport, context_options, browser_errors):
+    """Open a page for somebody who has not signed in."""
+    with opened(browser, server, viewport, browser_errors, **context_options) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser, server):
+    """Return a function that signs people in once for all tests of a file."""
+
+    def sign_in_once(*people):
+        kept = {}
+        for person in people:
+            context = browser.new_context(base_url=server.url, locale="zh-CN")
+            sign_in(context.new_page(), person)
+            kept[person] = context.storage_state()
+            context.close()
+        return kept
+
+    return sign_in_once
+
+
+@pytest.fixture
+def open_as(browser, server, browser_errors, context_options):
+    """Return a function that opens a page with somebody's cookies."""
+    with ExitStack() as stack:
+
+        def open_page(cookies, viewport):
+            return stack.enter_context(
+                opened(
+                    browser,
+                    server,
+                    viewport,
+                    browser_errors,
+                    storage_state=cookies,
+                    **context_options,
+                )
+            )
+
+        yield open_page

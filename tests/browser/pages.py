@@ -1,5 +1,7 @@
 """What the browser tests do on every page: sign in, look, ask axe."""
 
+from django.utils import timezone
+
 from tests.browser.server import DEMO_PASSWORD
 
 PHONE = (390, 844)
@@ -48,3 +50,8 @@ def sign_in(page, username):
     page.locator("input[name=password]").fill(DEMO_PASSWORD)
     page.locator("[type=submit]").first.click()
     page.wait_for_url(lambda url: "/login/" not in url)
+
+
+def open_month(slug):
+    """Return the address of the review desk of the month that is recorded today."""
+    return f"/admin/review/{timezone.localdate():%Y-%m}/?village={slug}"

@@ -3,9 +3,10 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
@@ -24,6 +25,27 @@ class Server:
     def manage(self, *arguments):
         """Run a management command on the server's data and return what it printed."""
         return manage(self.data_dir, *arguments)
+
+    def seed(self, *names):
+        """Run functions of tests.browser.seeding on the server's data."""
+        calls = "; ".join(f"seeding.{name}()" for name in names)
+        script = f"from tests.browser import seeding; {calls}"
+        return self.manage("shell", "--no-imports", "-c", script)
+
+    def remember(self):
+        """Keep what the database holds now, for `go_back`."""
+        self._copy("ledger.sqlite3", "remembered.sqlite3")
+
+    def go_back(self):
+        """Let the database hold again what was remembered, under the running server."""
+        self._copy("remembered.sqlite3", "ledger.sqlite3")
+
+    def _copy(self, source, target):
+        with (
+            closing(sqlite3.connect(self.data_dir / source)) as source,
+            closing(sqlite3.connect(self.data_dir / target, timeout=30)) as target,
+        ):
+            source.backup(target)
 
 
 def environment(data_dir, **more):

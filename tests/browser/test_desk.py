@@ -1,7 +1,6 @@
 """The desk, declarations, publication and objections as people use them."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -14,48 +13,13 @@ from tests.browser.pages import (
     sideways_scroll,
     sign_in,
 )
-from tests.browser.server import DEMO_PASSWORD, PROJECT
+from tests.browser.server import PROJECT
 
 SCREENS = PROJECT / ".venv" / "screens"
 SIZES = pytest.mark.parametrize("viewport", [OFFICE, PHONE], ids=["office", "phone"])
 NO_SCRIPT = pytest.mark.parametrize(
     "context_options", [{"java_script_enabled": False}], ids=["no script"]
 )
-# B5 and B8, in taps, clicks and runs of typing.
-ACCEPTING, PUBLISHING = 4, 5
-# A keystroke-level model of an older person: seconds for a tap, a key, a decision.
-TAP, KEY, DECISION, ACCEPTING_SECONDS = 1.6, 0.5, 1.35, 20
-
-LAST_MONTH = (timezone.localdate().replace(day=1) - timedelta(days=1)).replace(day=1)
-CLEAN_MONTH = f"""
-from datetime import date
-from uuid import uuid4
-from django.utils import timezone
-from households.models import Household, User, Village
-from ledger.months import cut_off_month
-from ledger.recording import record_deeds
-from ledger.review import approve_deed
-
-village = Village.objects.get(slug="qingshi")
-group = village.groups.create(number=1, name="1组")
-home = Household.objects.create(
-    village=village, group=group, number="001", head_name="张小满"
-)
-recorded = record_deeds(
-    [home],
-    village.rulebooks.get().items.get(code="D02"),
-    happened_on=date.fromisoformat("{LAST_MONTH.isoformat()}"),
-    magnitude=3,
-    channel="record",
-    key=uuid4(),
-    by=User.objects.get(username="qingshi-recorder"),
-    at=timezone.now(),
-)
-(deed,) = recorded.deeds
-reviewer = User.objects.get(username="qingshi-reviewer")
-approve_deed(deed, by=reviewer, at=timezone.now())
-cut_off_month(deed.period, by=None, at=timezone.now())
-"""
 NEWEST = """
 import json
 from ledger.models import Deed, Objection, Publication
@@ -69,25 +33,6 @@ answered = (
 )
 print(json.dumps([str(newest.period), answered.pk]))
 """
-
-
-class Hand:
-    """Someone at a page: every click and every run of typing is counted."""
-
-    def __init__(self, page):
-        self.page = page
-        self.count = 0
-        self.seconds = 0.0
-
-    def tap(self, target):
-        self.count += 1
-        self.seconds += TAP + DECISION
-        target.click()
-
-    def type(self, target, text):
-        self.count += 1
-        self.seconds += DECISION + KEY * len(text)
-        target.fill(text)
 
 
 def shell(server, script):
@@ -164,24 +109,6 @@ def test_a_phone_has_at_most_four_tabs_where_a_thumb_reaches(page):
         assert box["y"] > PHONE[1] - 80
 
 
-def test_b5_a_declaration_is_accepted_within_four_interactions(page):
-    sign_in(page, "taoxi-recorder")
-    hand = Hand(page)
-
-    hand.tap(page.locator(".task a[href*='/declarations/']"))
-    cards = page.locator(".declared")
-    before = cards.count()
-    card = cards.first
-    hand.type(card.locator("input[name=points]"), "3")
-    hand.tap(card.locator("form[action*=accept] button"))
-    page.wait_for_load_state()
-
-    assert cards.count() == before - 1
-    assert page.locator(".messagelist .success").count() == 1
-    assert hand.count <= ACCEPTING
-    assert hand.seconds <= ACCEPTING_SECONDS
-
-
 @NO_SCRIPT
 def test_a_declaration_is_declined_without_scripts(page):
     sign_in(page, "taoxi-recorder")
@@ -195,22 +122,6 @@ def test_a_declaration_is_declined_without_scripts(page):
     card.locator("form[action*=decline] button").click()
 
     assert cards.count() == before - 1
-
-
-def test_b8_a_clean_month_is_published_within_five_interactions(page, server):
-    shell(server, CLEAN_MONTH)
-    sign_in(page, "qingshi-reviewer")
-    hand = Hand(page)
-
-    hand.tap(page.locator(".task a[href*='/publication/']"))
-    hand.tap(page.locator("a[href*='/publish/']"))
-    hand.tap(page.locator("input[type=checkbox]"))
-    hand.type(page.locator("input[type=password]"), DEMO_PASSWORD)
-    hand.tap(page.locator("form.desk-form button[type=submit]"))
-    page.wait_for_load_state()
-
-    assert page.locator("#spoken").count() == 1
-    assert hand.count <= PUBLISHING
 
 
 def test_the_words_are_copied_with_one_click(page, newest):

@@ -1,0 +1,51 @@
+"""Somebody's hands at a page: what they do is counted and takes an older person's time.
+
+One interaction is a tap or click, a run of typing, or a key command.
+"""
+
+import time
+
+# The keystroke-level model for older people, in seconds.
+TAP, KEY, DECISION = 1.6, 0.5, 1.35
+
+
+class OverBudget(AssertionError):
+    """One interaction more than the task may cost; it was not begun."""
+
+
+class Hands:
+    """Do to a page what a person does, up to a number of interactions."""
+
+    def __init__(self, page, most):
+        self.page = page
+        self.most = most
+        self.interactions = 0
+        self.seconds = 0.0
+
+    def tap(self, target, *, until=None):
+        """Tap or click, and wait for what that leads to."""
+        self._begin(TAP)
+        self._do(lambda: target.first.click(), until)
+
+    def type(self, text, *, until=None):
+        """Type into the box that has the focus."""
+        self._begin(KEY * len(text))
+        self._do(lambda: self.page.keyboard.type(text), until)
+
+    def press(self, keys, *, until=None):
+        """Press a key, or some at once: Control+Enter."""
+        self._begin(KEY * len(keys.split("+")))
+        self._do(lambda: self.page.keyboard.press(keys), until)
+
+    def _begin(self, seconds):
+        if self.interactions == self.most:
+            raise OverBudget(f"This takes more than {self.most} interactions.")
+        self.interactions += 1
+        self.seconds += DECISION + seconds
+
+    def _do(self, act, until):
+        started = time.perf_counter()
+        act()
+        if until is not None:
+            until.first.wait_for()
+        self.seconds += time.perf_counter() - started

@@ -1,0 +1,50 @@
+"""What a cadre's tasks cost by finger, mouse and keyboard: never more than allowed."""
+
+import pytest
+
+from tests.browser.budgets import BUDGETS
+from tests.browser.hands import Hands, OverBudget
+
+PEOPLE = sorted({budget.person for budget in BUDGETS.values()})
+EVERY_TASK = pytest.mark.parametrize("name", BUDGETS)
+
+
+@pytest.fixture(scope="module")
+def villages(server, signed_in):
+    """Fill the villages once and sign everybody in; return their cookies."""
+    server.seed("full_review_desk", "two_declarations", "clean_month")
+    cookies = signed_in(*PEOPLE)
+    server.remember()
+    return cookies
+
+
+@pytest.fixture
+def attempt(server, villages, open_as):
+    """Return a function that does a task from its start, as things stood at first."""
+
+    def from_the_start(budget, *, most):
+        server.go_back()
+        page = open_as(villages[budget.person], budget.viewport)
+        page.goto(budget.start)
+        hands = Hands(page, most)
+        budget.task(page, hands)
+        return hands
+
+    return from_the_start
+
+
+@EVERY_TASK
+def test_a_task_stays_within_its_budget(attempt, name, record_property):
+    budget = BUDGETS[name]
+
+    hands = attempt(budget, most=budget.most)
+
+    record_property("seconds", round(hands.seconds, 1))
+    assert hands.interactions == budget.measured <= budget.most
+    assert hands.seconds <= budget.seconds
+
+
+@EVERY_TASK
+def test_one_interaction_less_than_a_task_takes_is_too_few(attempt, name):
+    with pytest.raises(OverBudget):
+        attempt(BUDGETS[name], most=BUDGETS[name].measured - 1)
