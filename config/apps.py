@@ -1,5 +1,9 @@
+import logging
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+
+from config.logs import MaskedRecord
 
 
 class LedgerAdminConfig(admin_apps.AdminConfig):
@@ -14,4 +18,5 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self):
+        logging.setLogRecordFactory(MaskedRecord)
         from config import checks  # noqa: F401 - importing registers them

@@ -6,6 +6,8 @@ from django.utils import translation
 from django.utils.http import escape_leading_slashes
 
 ONE_YEAR = 365 * 24 * 60 * 60
+# The code of a card stands in no redirect, so no choice is made there.
+CARDS = "/p/"
 CHOICES = {"big": {"0", "1"}, "lang": {code for code, _name in settings.LANGUAGES}}
 
 
@@ -36,7 +38,7 @@ class ReaderChoiceMiddleware:
         return response
 
     def _chosen(self, request):
-        if request.method not in {"GET", "HEAD"}:
+        if request.method not in {"GET", "HEAD"} or request.path.startswith(CARDS):
             return {}
         return {
             name: request.GET[name]

@@ -1,7 +1,7 @@
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 
 from ledger.converters import MonthConverter
-from ledger.public import views
+from ledger.public import passbook_pages, views
 
 register_converter(MonthConverter, "month")
 
@@ -28,6 +28,10 @@ urlpatterns = [
     path("v/<slug:slug>/declare/", views.declare, name="declare"),
     path("v/<slug:slug>/objection/", views.objection, name="objection"),
     path("v/<slug:slug>/stories/", views.stories, name="stories"),
+    # Whatever stands there is answered by one page, so that no redirect and no
+    # other answer tells a code that is well made from one that is not.
+    re_path(r"^p/(?P<token>[\s\S]*)$", passbook_pages.open_passbook, name="card"),
+    path("my/", passbook_pages.passbook, name="passbook"),
     path("about/privacy/", views.privacy, name="privacy"),
     path("about/accessibility/", views.accessibility, name="accessibility"),
 ]

@@ -55,6 +55,12 @@ def _local(moment):
 
 
 @register.filter
+def minus_sign(points):
+    """Write points that may lie below 0: 8, −1."""
+    return f"{points}".replace("-", "−")
+
+
+@register.filter
 def short_digest(digest):
     """Write what is printed on paper: 16 hex digits in 4 groups."""
     return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
@@ -68,8 +74,18 @@ def seal(name):
     """
     if len(name) == 4:
         return name
+    return f"{_stem(name)}公示"
+
+
+@register.filter
+def passbook_seal(name):
+    """Choose the four characters of a passbook's stamp: 桃溪存折."""
+    return f"{_stem(name)}存折"
+
+
+def _stem(name):
     stem = name[:-1] if len(name) == 3 else name
-    return f"{stem[:2]:　<2}公示"
+    return f"{stem[:2]:　<2}"
 
 
 @register.filter

@@ -1,0 +1,109 @@
+"""The household's own pages: a card is scanned, its code leaves the address bar.
+
+Whoever holds the card sees that one household and nothing else. A cookie of
+half an hour stands for the code; it names the version of the card, so it ends
+with it.
+"""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from households.models import Household, Passbook
+from households.passbooks import find_passbook
+from ledger.passbook import read_book
+from ledger.public import pages
+from ledger.public.tries import note_try, tries_of
+
+COOKIE = "passbook"
+COOKIE_SECONDS = 30 * 60
+TRIES_A_MINUTE = 20
+SALT = "ledger.passbook"
+
+
+@require_safe
+def open_passbook(request, token):
+    """Exchange the code on a card for a cookie.
+
+    Looking costs nothing and can be done again: chats fetch an address before
+    anybody opens it. What they append to it is passed over.
+    """
+    if tries_of(request, COOKIE) >= TRIES_A_MINUTE:
+        response = _without_card(request, "ledger/passbook_too_fast.html", status=429)
+        response.headers["Retry-After"] = "60"
+        return response
+    passbook = find_passbook(token.strip("/"))
+    if passbook is None:
+        note_try(request, COOKIE)
+        return _without_card(request, "ledger/passbook_replaced.html", status=404)
+    response = HttpResponseRedirect(reverse("ledger:passbook"), status=303)
+    response.set_signed_cookie(
+        COOKIE,
+        f"{passbook.pk.hex}.{passbook.version}",
+        salt=SALT,
+        max_age=COOKIE_SECONDS,
+        path=reverse("ledger:passbook"),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return _without_trace(response)
+
+
+@require_safe
+def passbook(request):
+    """Show the household whose card was scanned, or ask for the card."""
+    household = household_of(request)
+    if household is None:
+        return _answer(request, "ledger/passbook_closed.html")
+    return _answer(
+        request,
+        "ledger/passbook.html",
+        book=read_book(household),
+        village=household.village,
+        policy=household.village.policy,
+    )
+
+
+def household_of(request: HttpRequest) -> Household | None:
+    """Return whose present card was scanned here within the last half hour."""
+    value = request.get_signed_cookie(
+        COOKIE, default="", salt=SALT, max_age=COOKIE_SECONDS
+    )
+    if not value:
+        return None
+    passbook_id, _dot, version = value.partition(".")
+    passbook = (
+        Passbook.objects.filter(pk=UUID(passbook_id), version=int(version))
+        .select_related("household__group", "household__village__policy")
+        .first()
+    )
+    return passbook.household if passbook else None
+
+
+def _answer(
+    request: HttpRequest, template: str, *, status: int = 200, **context
+) -> HttpResponse:
+    """Answer with a page that belongs to one reader and is kept by nobody."""
+    response = pages.answer_once(request, template, context, status=status)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Vary"] = "Cookie"
+    return response
+
+
+def _without_card(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """Answer where no passbook is opened; its links leave the address behind."""
+    here = reverse("ledger:passbook")
+    return _without_trace(_answer(request, template, status=status, here=here))
+
+
+def _without_trace(response: HttpResponse) -> HttpResponse:
+    """Let the address, which holds a code, go to no other page and no index."""
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
