@@ -1,7 +1,7 @@
 import os
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from households.roles import Role
 from ledger.public.pages import shelf
@@ -41,6 +41,36 @@ def skipped(config):
 def _empty_shelf():
     """Let no test see a page that another one has rendered."""
     shelf.clear()
+
+
+@pytest.fixture
+def own_database(django_db_setup, django_db_blocker, tmp_path):
+    """A database of the test's own, where every transaction really ends.
+
+    For what happens between two connections. It is a copy of the empty test
+    database, and gone afterwards.
+    """
+    with django_db_blocker.unblock():
+        shared = connections["default"]
+        settings = connections.settings["default"]
+        home, own = settings["NAME"], f"own_{os.getpid()}_{tmp_path.name}"
+        if shared.vendor == "sqlite":
+            own = str(tmp_path / "own.sqlite3")
+            with shared.cursor() as cursor:
+                cursor.execute("VACUUM INTO %s", [own])
+        else:
+            shared.close()
+            with shared._nodb_cursor() as cursor:
+                cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE "{home}"')
+        del connections["default"]
+        settings["NAME"] = own
+        yield
+        connections["default"].close()
+        settings["NAME"] = home
+        connections["default"] = shared
+        if shared.vendor == "postgresql":
+            with shared._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{own}"')
 
 
 @pytest.fixture
