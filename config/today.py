@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.today_lists import noted_on, village_states
+from config.today_lists import count_noted_on, noted_on, village_states
 from config.today_tasks import Task, import_tasks, within
 from households.models import Household, Stewardship, User, Village
 from households.roles import ROLE_PERMISSIONS, Role
@@ -60,18 +60,17 @@ def _of_village(village, may, user, now):
         tasks = [*import_tasks(village, user, now), *tasks]
     periods = _unfinished(village, user)
     tasks += _month_tasks(village, periods, may, people, now)
-    noted = (
-        list(noted_on(village, user, today)) if "ledger.record_deed" in may else None
-    )
+    may_record = "ledger.record_deed" in may
+    noted = list(noted_on(village, user, today)) if may_record else []
     current = [p for p in periods if p.month <= first_day(today)]
     return {
         "mine": [task for task in tasks if task.is_mine],
         "others": [task for task in tasks if not task.is_mine],
         "months": list(reversed(current)),
         "road": _road(current[-1:], today),
-        "may_record": "ledger.record_deed" in may,
-        "noted": noted and noted[:RECORDS_SHOWN],
-        "noted_deeds": sum(len(line.standing) for line in noted or []),
+        "may_record": may_record,
+        "noted": noted[:RECORDS_SHOWN],
+        "noted_deeds": count_noted_on(village, user, today) if noted else 0,
     }
 
 

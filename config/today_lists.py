@@ -70,16 +70,12 @@ def village_states(user: User) -> list[VillageState]:
 
 
 def noted_on(village: Village, user: User, today: date) -> Iterator[Noted]:
-    """Group what a person recorded today by the form it was saved with."""
-    since = timezone.make_aware(datetime.combine(today, datetime.min.time()))
+    """Group what a person recorded today by the form it was saved with.
+
+    Of a long sheet only the newest rows are read: nobody undoes it here.
+    """
     deeds = (
-        Deed.objects.filter(
-            village=village,
-            recorded_by=user,
-            recorded_at__gte=since,
-            recorded_at__lt=since + timedelta(days=1),
-            operation__kind="record",
-        )
+        _recorded_on(village, user, today)
         .select_related("operation", "household", "item")
         .order_by("-recorded_at", "-operation", "pk")[:RECORDS_READ]
     )
@@ -87,3 +83,20 @@ def noted_on(village: Village, user: User, today: date) -> Iterator[Noted]:
         noted = Noted(operation, list(rows))
         if noted.standing:
             yield noted
+
+
+def count_noted_on(village: Village, user: User, today: date) -> int:
+    """Count the deeds a person recorded today and did not undo."""
+    recorded = _recorded_on(village, user, today)
+    return recorded.exclude(state=Deed.State.WITHDRAWN).count()
+
+
+def _recorded_on(village: Village, user: User, today: date):
+    since = timezone.make_aware(datetime.combine(today, datetime.min.time()))
+    return Deed.objects.filter(
+        village=village,
+        recorded_by=user,
+        recorded_at__gte=since,
+        recorded_at__lt=since + timedelta(days=1),
+        operation__kind="record",
+    )

@@ -17,11 +17,11 @@ from ledger.models import Deed, Operation
 from ledger.recording import withdraw_deed
 from tests.factories import VillageFactory, record, serve
 from tests.households.sheets import workbook
-from tests.ledger.desk import IN_LAST_MONTH, address, neighbors, text_of
+from tests.ledger.deed_sheets import HEADINGS, line, sheet, today_sheet
+from tests.ledger.desk import address, neighbors, text_of
 
 MARCH_SHEET = Path(__file__).parent.parent / "data" / "deeds-march.xlsx"
 NOW = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)
-HEADINGS = ["日期", "户号", "户主", "积分事项", "项目编号", "加分", "减分", "申报方式"]
 UPLOAD = "/admin/entry/import/"
 
 
@@ -36,26 +36,6 @@ def page(client, recorder):
     return client
 
 
-def line(**cells):
-    """One good row of a sheet: three points for helping a neighbor."""
-    good = {
-        "day": "2026-03-02",
-        "number": "001",
-        "head": "",
-        "title": "帮邻居拉水",
-        "item": "D02",
-        "plus": 3,
-        "minus": "",
-        "channel": "口头",
-    }
-    return list({**good, **cells}.values())
-
-
-def sheet(*rows, title=None):
-    above = [[title]] if title else []
-    return workbook(*above, HEADINGS, *rows)
-
-
 def check(village, content, by):
     return check_deeds(village, file_name="登记表.xlsx", content=content, by=by, at=NOW)
 
@@ -63,12 +43,6 @@ def check(village, content, by):
 def upload(content, village):
     file = SimpleUploadedFile("登记表.xlsx", content)
     return {"village": village.slug, "file": file}
-
-
-def today_sheet(*numbers):
-    """A sheet that is good whenever the tests run."""
-    day = IN_LAST_MONTH.isoformat()
-    return sheet(*(line(day=day, number=number) for number in numbers))
 
 
 def test_the_sheet_of_march_gives_ten_deeds_and_six_refusals(
