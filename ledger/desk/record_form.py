@@ -1,17 +1,18 @@
 """A whole record form: which item, which households, which day, what is doubtful."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID, uuid4
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from households.models import User
 from ledger.cautions import Caution, cautions
-from ledger.desk.item_tiles import USUAL, item_by_code, items_in_force, tiles_of
+from ledger.desk.item_tiles import Tile, item_by_code, items_in_force, tiles_of
 from ledger.desk.photos_field import PhotosField
 from ledger.desk.selection import Selection
 from ledger.evidence import PHOTO_BYTES, PHOTOS
@@ -38,6 +39,9 @@ class RecordForm(KeyedForm):
     With `act`, the name and value of a button, the form is not judged: it
     comes back with what was typed, changed as the button says.
     """
+
+    # The deeds that a save takes the place of.
+    replaced: Sequence[Deed] = ()
 
     asked = forms.CharField(required=False)
     choice = forms.ChoiceField(
@@ -94,9 +98,13 @@ class RecordForm(KeyedForm):
             "channel": Deed.Channel.RECORD,
             **self.initial,
         }
-        self.selection = Selection(village, by, self.items, data or {})
+        self.selection = Selection(village, by, self.items, data or self.initial)
         if act:
             self._act(data, *act)
+
+    @cached_property
+    def tiles(self) -> list[Tile]:
+        return tiles_of(self.items, village=self.of_village, by=self.by)
 
     # What a button asks for
 
@@ -112,7 +120,7 @@ class RecordForm(KeyedForm):
             self.initial.update({"item": str(found.pk), "points": "", "find": ""})
         item, day = self._item_of(self.initial), self._day_of(self.initial)
         if item and day and selection.households:
-            magnitude = _whole(self.initial.get("points")) or item.points_min
+            magnitude = whole_points(self.initial.get("points")) or item.points_min
             question = self._look(item, day, magnitude, _key(self.initial["key"]))
             if self.initial.get("asked") != question:
                 self.initial.update({"asked": question, "choice": SKIP})
@@ -205,82 +213,13 @@ class RecordForm(KeyedForm):
             happened_on=day,
             magnitude=magnitude,
             key=key,
+            replaced=self.replaced,
         )
         doubtful = sorted(caution.household.pk for caution in self.cautions)
         return f"{item.pk} {day} {doubtful}" if doubtful else ""
 
-    # What the page shows
 
-    @property
-    def tiles(self):
-        if not hasattr(self, "_tiles"):
-            self._tiles = tiles_of(self.items, village=self.of_village, by=self.by)
-        return self._tiles
-
-    @property
-    def item_now(self) -> ScoringItem | None:
-        return self._item_of({"item": self["item"].value() or ""})
-
-    @property
-    def hits(self) -> list[ScoringItem]:
-        """Return the items that the words in the search box may mean."""
-        typed = self["find"].value() or ""
-        fitting = [tile.item for tile in self.tiles if tile.fits(typed)]
-        return fitting if typed.strip() else []
-
-    @property
-    def shelf(self) -> str:
-        """Return the shelf to open: the usual items, if the chosen one is there."""
-        item = self.item_now
-        if item is None or any(t.is_usual and t.item == item for t in self.tiles):
-            return USUAL
-        return item.pillar
-
-    @property
-    def days(self):
-        """Return today and the two days before, each with its short name."""
-        today = timezone.localdate()
-        names = [_("Today"), _("Yesterday"), _("The day before")]
-        return [(today - timedelta(days=n), name) for n, name in enumerate(names)]
-
-    @property
-    def other_day_now(self) -> str:
-        """Return the day when it is none of the three with a button."""
-        day = self._day_of({name: self[name].value() for name in ("day", "other_day")})
-        return "" if day is None or day in dict(self.days) else day.isoformat()
-
-    @property
-    def count(self) -> int:
-        """Return how many households a save would record."""
-        chosen = len(self.selection.households)
-        is_again = self["choice"].value() == AGAIN
-        return chosen if is_again else chosen - len(self.cautions)
-
-    @property
-    def magnitude(self) -> int:
-        """Return the points for each household as far as they are known."""
-        fewest = self.item_now.points_min if self.item_now else 0
-        return _whole(self["points"].value()) or fewest
-
-    @property
-    def each(self) -> str:
-        return self._signed(self.magnitude)
-
-    @property
-    def total(self) -> str:
-        return self._signed(self.count * self.magnitude)
-
-    def _signed(self, points: int) -> str:
-        is_deduction = self.item_now is not None and self.item_now.is_deduction
-        return f"−{points}" if is_deduction else str(points)
-
-    @property
-    def lost_photos(self):
-        """Tell whether photos were sent that a browser cannot send again."""
-        return bool(self.errors and self.files)
-
-
-def _whole(typed: object) -> int:
+def whole_points(typed: object) -> int:
     """Return a typed number of points, or 0 for anything else."""
     text = str(typed)
     return int(text) if text.isdecimal() and len(text) < 6 else 0
