@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from households.models import User, Village
+from ledger.changing import changeable
 from ledger.models import Deed, Objection, Operation, Period
 
 RECORDS_READ = 500
@@ -36,6 +37,10 @@ class Noted:
     @property
     def can_be_undone(self) -> bool:
         return any(deed.state == Deed.State.PENDING for deed in self.deeds)
+
+    @property
+    def can_be_changed(self) -> bool:
+        return bool(changeable(self.deeds, by=self.operation.by))
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ def noted_on(village: Village, user: User, today: date) -> Iterator[Noted]:
     """
     deeds = (
         _recorded_on(village, user, today)
-        .select_related("operation", "household", "item")
+        .select_related("operation__by", "household", "item", "period")
         .order_by("-recorded_at", "-operation", "pk")[:RECORDS_READ]
     )
     for operation, rows in groupby(deeds, key=lambda deed: deed.operation):

@@ -27,12 +27,13 @@ def cautions(
     happened_on: date,
     magnitude: int,
     key: UUID,
+    replaced: Sequence[Deed] = (),
 ) -> list[Caution]:
     """Return the households recorded already or past a limit, with the reason.
 
     Deeds that wait for a decision count as if approved. What the form `key`
     itself has saved before does not count, so that a double submit is judged
-    like the first.
+    like the first; nor does what is being replaced.
     """
     village = item.village
     period = (
@@ -50,6 +51,7 @@ def cautions(
         )
         .standing()
         .exclude(operation__key=key)
+        .exclude(pk__in=[deed.pk for deed in replaced])
         .exclude(entries__reversals__isnull=False)
         .select_related("period")
     )

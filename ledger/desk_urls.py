@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from ledger.converters import MonthConverter
 from ledger.desk import (
+    changing,
     correcting,
     deciding,
     declaring,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("entry/import/<uuid:pk>/seen/", importing.seen, name="import-seen"),
     path("entry/<uuid:key>/", recording.entry_result, name="entry-result"),
     path("entry/<uuid:key>/undo/", recording.entry_withdraw, name="entry-undo"),
+    path("entry/<uuid:key>/change/", changing.entry_change, name="entry-change"),
     path("declarations/", declaring.declarations, name="declarations"),
     path("declarations/new/", declaring.declare, name="declaration-new"),
     path("declarations/<int:pk>/accept/", declaring.accept, name="declaration-accept"),

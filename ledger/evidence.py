@@ -69,6 +69,22 @@ def attach_photos(
     return EvidencePhoto.objects.bulk_create(rows)
 
 
+def keep_photos(
+    deeds: Sequence[Deed], photos: Sequence[EvidencePhoto]
+) -> list[EvidencePhoto]:
+    """Show other deeds by photos that are on file already; the files are shared."""
+    return EvidencePhoto.objects.bulk_create(
+        EvidencePhoto(
+            village=deed.village,
+            deed=deed,
+            image=photo.image.name,
+            added_at=photo.added_at,
+        )
+        for photo in photos
+        for deed in deeds
+    )
+
+
 def _reason(code: str) -> str:
     reasons = {
         "large": _(

@@ -26,6 +26,7 @@ NAMED = {
     "ledger_desk:import-seen": "importbatch.pk",
     "ledger_desk:entry-result": "operation.key",
     "ledger_desk:entry-undo": "operation.key",
+    "ledger_desk:entry-change": "operation.key",
     "ledger_desk:review-deed": "deed.pk",
     "ledger_desk:declaration-accept": "deed.pk",
     "ledger_desk:declaration-decline": "deed.pk",

@@ -17,10 +17,12 @@ from django.views.decorators.http import (
 )
 
 from households.models import Village
+from ledger.changing import changeable
 from ledger.desk.access import page, staff_page
-from ledger.desk.record_form import AGAIN, RecordForm
+from ledger.desk.record_form import AGAIN
+from ledger.desk.record_shown import ShownRecordForm
 from ledger.desk.selection import ACTIONS
-from ledger.evidence import attach_photos
+from ledger.evidence import attach_photos, keep_photos
 from ledger.models import Deed, Operation
 from ledger.operations import KeyUsedForSomethingElse, record_refusal
 from ledger.recording import Recorded, record_deeds, withdraw_deed
@@ -33,36 +35,52 @@ def entry(request, village):
     """Record one deed for every household named, or say what is in the way.
 
     A button that only changes the form brings it back changed. The page's
-    script asks for the form alone, and for the next address instead of a
-    redirect.
+    script is told the next address instead of being redirected.
     """
     saved = _saved(request)
-    act = next((name for name in ACTIONS if name in request.POST), None)
-    form = RecordForm(
-        request.POST or None,
-        request.FILES or None,
+    form = ShownRecordForm(
+        *sent(request),
         village=village,
         by=request.user,
-        act=act and (act, request.POST[act]),
+        act=act_of(request),
         initial=_kept(request, saved),
     )
-    is_script = "X-Desk" in request.headers
-    if not act and form.is_valid():
-        recorded = _save(request, form)
-        if recorded:
-            url = _another(recorded.operation)
-            return JsonResponse({"next": url}) if is_script else redirect(url)
-    if is_script:
-        return render(request, "ledger/desk/entry_form.html", {"form": form})
-    return page(
+    return answer(
         request,
-        "entry.html",
-        village,
-        _("Record"),
-        form=form,
+        form,
+        record_deeds,
+        _another,
+        title=_("Record"),
+        address=reverse("ledger_desk:entry"),
+        here=reverse("ledger_desk:entry", query={"village": village.slug}),
+        draft=f"entry {request.user.pk} {village.slug}",
         villages=Village.objects.where_allowed(request.user, "ledger.record_deed"),
         **saved,
     )
+
+
+def sent(request):
+    """Return what a form was sent with, if it was."""
+    return request.POST or None, request.FILES or None
+
+
+def act_of(request) -> tuple[str, str] | None:
+    """Return name and value of a button that only changes the form."""
+    act = next((name for name in ACTIONS if name in request.POST), None)
+    return (act, request.POST[act]) if act else None
+
+
+def answer(request, form, record, leads_to, *, title, **context):
+    """Save a form that is in order, else bring it back; a script gets it alone."""
+    is_script = "X-Desk" in request.headers
+    if form.is_valid():
+        recorded = _save(request, form, record)
+        if recorded:
+            url = leads_to(recorded.operation)
+            return JsonResponse({"next": url}) if is_script else redirect(url)
+    if is_script:
+        return render(request, "ledger/desk/entry_form.html", {"form": form})
+    return page(request, "entry.html", form.of_village, title, form=form, **context)
 
 
 def _another(operation):
@@ -87,7 +105,7 @@ def _saved(request):
     """Return what was saved just before, for the line above the empty form."""
     with suppress(ValueError, Http404):
         key = UUID(request.GET.get("saved", ""))
-        return _shown(request, _operation(request, key))
+        return _shown(request, operation_of(request, key))
     return {}
 
 
@@ -102,14 +120,15 @@ def _shown(request, operation):
         "first": deeds[0],
         "standing": standing,
         "undoable": _undoable(operation, request.user),
+        "changeable": changeable(deeds, by=request.user),
     }
 
 
-def _save(request, form) -> Recorded | None:
+def _save(request, form, record) -> Recorded | None:
     data, at = form.cleaned_data, timezone.now()
     try:
         with transaction.atomic():
-            recorded = record_deeds(
+            recorded = record(
                 data["chosen"],
                 data["item"],
                 happened_on=data["day"],
@@ -124,6 +143,7 @@ def _save(request, form) -> Recorded | None:
                 at=at,
             )
             if not recorded.is_repeat:
+                keep_photos(recorded.deeds, data.get("kept", []))
                 attach_photos(recorded.deeds, data["photos"], at=at)
     except KeyUsedForSomethingElse as refused:
         record_refusal("deed.record", village=form.of_village, by=request.user, at=at)
@@ -142,7 +162,7 @@ def _save(request, form) -> Recorded | None:
 @require_safe
 def entry_result(request, village, key):
     """Show what one saved form has recorded."""
-    operation = _operation(request, key)
+    operation = operation_of(request, key)
     return page(
         request,
         "entry_result.html",
@@ -157,7 +177,7 @@ def entry_result(request, village, key):
 @require_POST
 def entry_withdraw(request, village, key):
     """Take back what one saved form recorded, as far as nobody has decided it."""
-    operation = _operation(request, key)
+    operation = operation_of(request, key)
     withdrawn = 0
     for deed in _undoable(operation, request.user):
         with suppress(Refused):
@@ -170,7 +190,7 @@ def entry_withdraw(request, village, key):
     return redirect("ledger_desk:entry-result", key)
 
 
-def _operation(request, key) -> Operation:
+def operation_of(request, key) -> Operation:
     return get_object_or_404(
         Operation.objects.filter(
             village__in=Village.objects.where_allowed(

@@ -26,12 +26,21 @@ addEventListener("DOMContentLoaded", () => {
     }
   }
 
-  function keepDraft() {
+  function written() {
     const draft = {};
     for (const name of KEPT) draft[name] = field(name)?.value ?? "";
+    return draft;
+  }
+
+  // What the server filled in is no draft until somebody changes it.
+  const filledIn = JSON.stringify({ ...written(), key: "" });
+
+  function keepDraft() {
+    const draft = written();
     const isEmpty = !draft.chosen && !draft.households && !draft.note;
+    const isUntouched = filledIn === JSON.stringify({ ...draft, key: "" });
     try {
-      if (isEmpty) localStorage.removeItem(form.dataset.draft);
+      if (isEmpty || isUntouched) localStorage.removeItem(form.dataset.draft);
       else localStorage.setItem(form.dataset.draft, JSON.stringify(draft));
     } catch {
       // A browser that keeps nothing still records.

@@ -1,0 +1,114 @@
+"""改: put right what oneself recorded, as long as nobody has decided it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from households.audit import record_event
+from households.locking import lock_village
+from households.models import Household, User
+from ledger.models import Deed, Operation, ScoringItem
+from ledger.recording import Recorded, record_deeds
+from ledger.refusals import Refused
+
+
+class NotChangeable(Refused):
+    """The deed is decided, another person's, or its month is cut off."""
+
+
+@transaction.atomic
+def change_deeds(
+    replaced: Sequence[Deed],
+    households: Sequence[Household],
+    item: ScoringItem,
+    *,
+    key: UUID,
+    by: User,
+    at: datetime,
+    **asked: Any,
+) -> Recorded:
+    """Record deeds anew, as `record_deeds` does, in the place of `by`'s own ones.
+
+    What is replaced is withdrawn in the same act and stays on file; so it is no
+    repeat of what replaces it.
+
+    :raises NotChangeable: if one that is replaced is not `by`'s to change any more
+    :raises Refused: whatever `record_deeds` refuses
+    """
+    village = lock_village(item.village)
+    wanted = {"key": key, "by": by, "at": at, **asked}
+    if Operation.objects.filter(village=village, key=key).exists():
+        return record_deeds(households, item, **wanted)
+    old = Deed.objects.filter(village=village, pk__in=[deed.pk for deed in replaced])
+    check_changeable(with_what_stands_against_it(old), by=by)
+    old.update(state=Deed.State.WITHDRAWN)
+    recorded = record_deeds(households, item, **wanted)
+    record_event(
+        "deed.change",
+        village=village,
+        by=by,
+        at=at,
+        subject=recorded.operation,
+        replaces=sorted(deed.pk for deed in replaced),
+    )
+    return recorded
+
+
+def with_what_stands_against_it(deeds: QuerySet[Deed]) -> QuerySet[Deed]:
+    """Read deeds together with all that `check_changeable` asks about."""
+    return (
+        deeds.select_related("household", "item", "period", "recorded_by")
+        .prefetch_related("decisions__by")
+        .order_by("household__number", "pk")
+    )
+
+
+def changeable(deeds: Iterable[Deed], *, by: User) -> list[Deed]:
+    """Return those of some deeds that a person may still change."""
+    return [
+        deed
+        for deed in deeds
+        if deed.recorded_by_id == by.pk
+        and deed.state == Deed.State.PENDING
+        and not deed.period.cut_off_at
+    ]
+
+
+def check_changeable(deeds: Iterable[Deed], *, by: User) -> None:
+    """Refuse deeds that a person may not change, or may not any more.
+
+    :raises NotChangeable: naming who recorded or decided it, or the month
+    """
+    for deed in deeds:
+        what = {"household": deed.household, "item": deed.item.title}
+        last = max(deed.decisions.all(), key=lambda made: made.number, default=None)
+        if deed.recorded_by_id != by.pk:
+            raise NotChangeable(
+                _("%(person)s recorded this; only they can change it.")
+                % {"person": deed.recorded_by}
+            )
+        if deed.state == Deed.State.WITHDRAWN:
+            raise NotChangeable(
+                _("%(household)s, “%(item)s” has been undone; record it again.") % what
+            )
+        if deed.state != Deed.State.PENDING and last:
+            raise NotChangeable(
+                _(
+                    "%(person)s has decided %(household)s, “%(item)s”: %(outcome)s. "
+                    "Nothing was changed; ask them to undo it first."
+                )
+                % {"person": last.by, "outcome": last.get_outcome_display(), **what}
+            )
+        if deed.period.cut_off_at:
+            raise NotChangeable(
+                _(
+                    "%(month)s is cut off: its records are reviewed as they stand. "
+                    "Undo this one, or ask the reviewer to reject it."
+                )
+                % {"month": deed.period}
+            )
