@@ -19,7 +19,7 @@ from django.utils.translation import pgettext_lazy
 
 from config.today import desk_of
 from households.audit import record_event
-from households.scoped_admin import permissions_of
+from households.scoped_admin import permissions_of, stewardships_of
 
 
 class WorkPage(NamedTuple):
@@ -173,6 +173,7 @@ class LedgerAdminSite(AdminSite):
         if context["has_permission"]:
             context["work_pages"] = list(work_pages(request))
             context["phone_tabs"] = TABS + 1
+            context["stewardships"] = stewardships_of(request)
         return context
 
     def get_urls(self):

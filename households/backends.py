@@ -4,7 +4,11 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q
 
 from households.models import Stewardship, Township, Village
-from households.roles import ROLE_PERMISSIONS, SUPERUSER_PERMISSIONS, roles_granting
+from households.roles import (
+    SUPERUSER_PERMISSIONS,
+    permissions_of_roles,
+    roles_granting,
+)
 
 
 class StewardshipBackend(ModelBackend):
@@ -33,10 +37,9 @@ class StewardshipBackend(ModelBackend):
         if user_obj.is_superuser:
             return set(SUPERUSER_PERMISSIONS)
         held = Stewardship.objects.current().filter(user=user_obj)
-        permissions: set[str] = set()
-        for role in self._within(held, obj).values_list("role", flat=True):
-            permissions |= ROLE_PERMISSIONS[role]
-        return permissions
+        return permissions_of_roles(
+            self._within(held, obj).values_list("role", flat=True)
+        )
 
     def get_user_permissions(self, user_obj, obj=None):
         return set()

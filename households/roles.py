@@ -1,5 +1,7 @@
 """What each role may do. Nothing else grants anything."""
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -113,6 +115,11 @@ SUPERUSER_PERMISSIONS = SEE_VILLAGE | {
     "households.view_auditevent",
     "ledger.export_report",
 }
+
+
+def permissions_of_roles(roles: Iterable[str]) -> set[str]:
+    """Return all that some roles allow together."""
+    return {permission for role in roles for permission in ROLE_PERMISSIONS[role]}
 
 
 def roles_granting(permission: str) -> list[str]:

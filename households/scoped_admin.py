@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from households.audit import record_event
-from households.models import Village
+from households.models import Stewardship, Village
+from households.roles import permissions_of_roles
 
 # What may follow the name of a declared filter in an address. Anything else
 # (?phone__startswith=, ?village__genesis__gt=) would answer questions about
@@ -23,11 +24,19 @@ from households.models import Village
 FILTER_ENDINGS = {"exact", "id__exact", "isnull", "gte", "lt"}
 
 
+def stewardships_of(request):
+    """Return the roles the user holds now and where, asked once a request (I-42)."""
+    if not hasattr(request, "stewardships"):
+        held = Stewardship.objects.current().filter(user=request.user.pk)
+        request.stewardships = list(held) if request.user.is_active else []
+    return request.stewardships
+
+
 def permissions_of(request):
-    """Return what the user's roles allow anywhere, asked once a request (I-42)."""
-    if not hasattr(request, "role_permissions"):
-        request.role_permissions = request.user.get_all_permissions()
-    return request.role_permissions
+    """Return what the user's roles allow anywhere, asked once a request."""
+    if request.user.is_superuser:
+        return request.user.get_all_permissions()
+    return permissions_of_roles(held.role for held in stewardships_of(request))
 
 
 def rows_where_allowed(rows, user, permissions):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from households.models import Village
 from ledger.models import Period
 from ledger.months import cut_off_date
 
@@ -26,6 +27,13 @@ class Step:
         """Return the whole days until the step ends, for the step of today."""
         today = timezone.localdate()
         return max(0, (self.ends_on - today).days) if self.is_now else None
+
+
+def months_now(village: Village, *, today: date) -> list[Period]:
+    """Return the months that have begun and are not final, the newest first."""
+    return list(
+        village.periods.filter(finalized_at=None, month__lte=today).order_by("-month")
+    )
 
 
 def steps_of(period: Period, *, today: date) -> list[Step]:

@@ -26,6 +26,7 @@ from ledger.refusals import Refused
 from ledger.review import AlreadyDecided, approve_deed, reject_deed, reopen_deed
 from ledger.review_batches import batches_of, last_actions
 from ledger.review_rows import review_rows
+from ledger.timeline import months_now
 
 DEEDS_ON_A_PAGE = 100
 BATCHES_ON_A_PAGE = 100
@@ -60,7 +61,9 @@ def review_list(request, village):
 @require_safe
 def review(request, village, month):
     """Show what waits in one month, in batches, those that need a look first."""
-    period = get_object_or_404(village.periods, month=month)
+    months = months_now(village, today=timezone.localdate())
+    period = next((running for running in months if running.month == month), None)
+    period = period or get_object_or_404(village.periods, month=month)
     period.village = village
     show = request.GET.get("show")
     if show == "decided":
@@ -85,6 +88,7 @@ def review(request, village, month):
         _("Review desk"),
         **context,
         **tally(period),
+        months=months,
         batches=Paginator(batches, BATCHES_ON_A_PAGE).get_page(request.GET.get("page")),
         batch_count=len(waiting) + len(aside),
         later=len(later),

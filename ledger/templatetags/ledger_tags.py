@@ -50,6 +50,12 @@ def clock(moment):
     return formats.date_format(_local(moment), "H:i")
 
 
+@register.filter
+def days_until(moment):
+    """Count the days from today to a moment's day."""
+    return (timezone.localtime(moment).date() - timezone.localdate()).days
+
+
 def _local(moment):
     return timezone.localtime(moment) if hasattr(moment, "hour") else moment
 
@@ -75,6 +81,12 @@ def seal(name):
     if len(name) == 4:
         return name
     return f"{_stem(name)}公示"
+
+
+@register.filter
+def desk_seal(name):
+    """Choose the four characters of the staff's pages: 桃溪台账."""
+    return name if len(name) == 4 else f"{_stem(name)}台账"
 
 
 @register.filter
