@@ -81,6 +81,13 @@ WORK_PAGES = [
         "ask",
     ),
     WorkPage(
+        "cards:cards",
+        frozenset({"households.print_cards"}),
+        _("Passbook cards"),
+        pgettext_lazy("tab", "Cards"),
+        "card",
+    ),
+    WorkPage(
         "ledger_desk:import",
         frozenset({"ledger.import_deeds"}),
         _("Import from a sheet"),

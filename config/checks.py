@@ -3,12 +3,14 @@
 from itertools import chain
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin, RelatedOnlyFieldListFilter
 from django.contrib.admin.utils import flatten_fieldsets
-from django.core.checks import Error, register
+from django.core.checks import Error, Warning, register
 from django.core.exceptions import FieldDoesNotExist
 
+from households.cards import is_too_long_for_a_card
 from households.scoped_admin import ReadOnlyVillageAdmin, VillageScopedAdmin
 
 OUR_APPS = {"households", "ledger", "rewards"}
@@ -27,6 +29,14 @@ def check_admin_registry(app_configs, **kwargs):
 def check_village_querysets(app_configs, **kwargs):
     ours = [model for model in apps.get_models() if model._meta.app_label in OUR_APPS]
     return list(chain.from_iterable(queryset_errors(model) for model in ours))
+
+
+@register()
+def check_card_address(app_configs, **kwargs):
+    if not is_too_long_for_a_card(settings.PUBLIC_URL):
+        return []
+    sentence = "PUBLIC_URL is too long for the codes on the households' cards."
+    return [Warning(sentence, id="config.W001")]
 
 
 def site_errors(site):

@@ -16,6 +16,7 @@ MISSING = {
 # The model and field that an address outside the registry names.
 NAMED = {
     "admin:auth_user_password_change": "user.pk",
+    "cards:reissue": "household.pk",
     "households:roster-import-batch": "importbatch.pk",
     "households:roster-import-confirm": "importbatch.pk",
     "households:roster-import-undo": "importbatch.pk",
@@ -25,11 +26,12 @@ NAMED = {
     "ledger_desk:import-stop": "importbatch.pk",
     "ledger_desk:import-seen": "importbatch.pk",
     "ledger_desk:entry-result": "operation.key",
-    "ledger_desk:entry-undo": "operation.key",
     "ledger_desk:entry-change": "operation.key",
+    "ledger_desk:entry-undo": "operation.key",
     "ledger_desk:review-deed": "deed.pk",
     "ledger_desk:declaration-accept": "deed.pk",
     "ledger_desk:declaration-decline": "deed.pk",
+    "ledger_desk:declaration-undo": "deed.pk",
     "ledger_desk:correction": "correction.pk",
     "ledger_desk:correction-propose": "entry.pk",
     "ledger_desk:objection-pass-on": "objection.pk",

@@ -28,6 +28,7 @@ TABLE = {
     "ledger.view_entry": EVERYBODY,
     "ledger.view_standing": EVERYBODY,
     "households.import_roster": {A},
+    "households.print_cards": {A},
     "households.add_household": {A},
     "households.change_household": {A},
     "ledger.record_deed": {R, A},
@@ -223,6 +224,7 @@ def test_a_shopkeeper_sees_no_table(people):
         (
             A,
             {
+                "/admin/cards/",
                 "/admin/objections/",
                 "/admin/declarations/",
                 "/admin/entry/",

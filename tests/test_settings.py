@@ -31,6 +31,7 @@ def settings(name):
     [
         ("DEBUG", "maybe"),
         ("SECRET_KEY", "short"),
+        ("PASSBOOK_KEY", "short"),
         ("ALLOWED_HOSTS", "*"),
         ("PUBLIC_URL", "ledger.example"),
         ("DATABASE_URL", "mysql://root@localhost/ledger"),
@@ -45,14 +46,24 @@ def test_a_malformed_value_stops_the_process_and_is_named(tmp_path, name, value)
     assert name in ended.stderr.splitlines()[-1]
 
 
-def test_the_secret_key_is_made_once_and_readable_by_nobody_else(tmp_path):
-    first = start(settings("SECRET_KEY"), tmp_path)
-    second = start(settings("SECRET_KEY"), tmp_path)
+@pytest.mark.parametrize("name", ["SECRET_KEY", "PASSBOOK_KEY"])
+def test_a_key_is_made_once_and_readable_by_nobody_else(tmp_path, name):
+    first = start(settings(name), tmp_path)
+    second = start(settings(name), tmp_path)
 
-    path = tmp_path / "secret_key"
+    path = tmp_path / name.lower()
     assert path.stat().st_mode & 0o777 == 0o600
     assert first.stdout == second.stdout == path.read_text() + "\n"
     assert len(path.read_text()) >= 50
+
+
+def test_the_two_keys_are_different_and_the_environment_comes_first(tmp_path):
+    both = "SECRET_KEY, settings.PASSBOOK_KEY"
+    made = start(settings(both), tmp_path).stdout.split()
+    given = start(settings(both), tmp_path, PASSBOOK_KEY="p" * 40).stdout.split()
+
+    assert made[0] == given[0] != made[1]
+    assert given[1] == "p" * 40
 
 
 def test_debug_is_off_and_an_https_address_turns_every_tls_setting_on(tmp_path):

@@ -6,7 +6,7 @@ from django.core.checks import run_checks
 from django.db import models
 
 from config.admin_site import LedgerAdminSite
-from config.checks import queryset_errors, site_errors
+from config.checks import check_card_address, queryset_errors, site_errors
 from households.models import Household, Village
 from households.scoped_admin import VillageScopedAdmin
 
@@ -153,3 +153,12 @@ def test_a_village_s_rows_without_the_village_rule_are_stopped(monkeypatch):
 
     assert [error.id for error in queryset_errors(Household)] == ["config.E020"]
     assert queryset_errors(Village) == []
+
+
+def test_an_address_too_long_for_a_card_is_warned_of(settings):
+    ids = []
+    for length in (78, 79):
+        settings.PUBLIC_URL = f"https://{'a' * (length - 8)}"
+        ids.append([warning.id for warning in check_card_address(None)])
+
+    assert ids == [[], ["config.W001"]]

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -11,10 +11,12 @@ from django.db import models
 from django.test import Client
 
 from households.models import ImportBatch, Stewardship, User
+from households.passbooks import print_cards
 from households.roles import Role
 from ledger.correcting import propose_correction
 from ledger.models import Entry, EvidencePhoto
 from ledger.objections import file_objection
+from ledger.withdrawing import note_download
 from tests.factories import (
     AFTER_NOTICE,
     FIRST_OF_APRIL,
@@ -26,6 +28,7 @@ from tests.factories import (
     publish,
     record,
     serve,
+    withdraw,
 )
 
 # Slugs and numbers are what a visitor puts into an address, and so no secrets.
@@ -46,10 +49,12 @@ class Place:
     words: dict[str, str]
     people: dict[str, User]
     rows: dict[str, models.Model] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
 
     @property
     def canaries(self):
-        secrets = [self.village.genesis, self.rows["publication"].digest]
+        secrets = [self.village.genesis, *self.tokens]
+        secrets += self.village.publications.values_list("digest", flat=True)
         secrets += self.village.households.values_list("secret", flat=True)
         spoken = [self.words[name] for name in ("word", "latin", "phone")]
         return [*spoken, *secrets]
@@ -88,6 +93,8 @@ def furnish(words):
         for n, name in enumerate(["春雨", "夏雨"])
     ]
     happenings(place, words, homes)
+    cards = print_cards(village, village.households.all(), by=None, at=AFTER_NOTICE)
+    place.tokens = [card.token for card in cards]
     place.rows |= {
         "village": village,
         "township": township,
@@ -110,7 +117,11 @@ def happenings(place, words, homes):
     rulebook.save(update_fields=["adoption"])
     rulebook.items.update(title=f"{word}项目", criterion=f"{word}细则")
     award(homes[0], "Z01", by=recorder, note=f"{word}开会")
+    earlier = FIRST_OF_APRIL - timedelta(minutes=30)
+    first = publish(village, by=reviewer, at=earlier)
+    withdraw(first, by=reviewer, reason=f"{word}不同意")
     publication = publish(village, by=reviewer)
+    note_download(publication, at=publication.published_at)
     entry = Entry.objects.get(village=village, kind="addition")
     propose_correction(entry, reason=f"{word}记错", by=recorder, at=AFTER_NOTICE)
     file_objection(

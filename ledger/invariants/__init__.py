@@ -7,10 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from households.models import Village
-from ledger.invariants import deeds, entries, objections, publications
+from ledger.invariants import deeds, entries, objections, passbooks, publications
 from ledger.invariants.registry import INVARIANTS, Invariant
 
-__all__ = ["INVARIANTS", "Violation", "deeds", "entries", "objections", "publications"]
+__all__ = [
+    "INVARIANTS",
+    "Violation",
+    "deeds",
+    "entries",
+    "objections",
+    "passbooks",
+    "publications",
+]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from households.audit import record_event
+from households.models import Household
+from households.passbooks import print_cards
 from households.safeguards import expected_guards
 from ledger.correcting import decide_correction, propose_correction
 from ledger.invariants import INVARIANTS, violations
@@ -13,6 +16,7 @@ from ledger.objections import answer_objection, file_objection
 from tests.factories import (
     AFTER_NOTICE,
     FIRST_OF_APRIL,
+    IN_MARCH,
     HouseholdFactory,
     approve,
     award,
@@ -211,8 +215,21 @@ def test_i13_an_operation_key_used_twice_is_found(unguarded):
     assert "I-13" in {violation.id for violation in violations()}
 
 
+@pytest.mark.parametrize("around", ["", "X"])
+def test_i47_a_code_that_somebody_kept_is_found(two_months, household, around):
+    (card, *_others) = print_cards(
+        household.village, Household.objects.all(), by=None, at=IN_MARCH
+    )
+    assert list(violations()) == []
+
+    note = f"卡号{around}{card.token}{around}"
+    record_event("x", village=household.village, by=None, at=IN_MARCH, note=note)
+
+    assert "I-47" in {violation.id for violation in violations()}
+
+
 def test_every_invariant_was_seen_broken():
-    seen = {id for id, _ in TAMPERING} | {"I-02", "I-05", "I-13"}
+    seen = {id for id, _ in TAMPERING} | {"I-02", "I-05", "I-13", "I-47"}
 
     assert {invariant.id for invariant in INVARIANTS} == seen
 
