@@ -41,8 +41,12 @@ $(DATA_DIR)/static/staticfiles.json: .venv/runtime.stamp $(shell find static -ty
 
 # Test
 
+# On as many processors as there are; whoever is done takes over from the rest.
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
+
 test: lint
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov $(SIDE_BY_SIDE) -m "not browser"
+	@echo "Not run here: make test-postgres (PostgreSQL 15), make test-browser (Chromium)"
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -54,7 +58,7 @@ lint: .venv/dev.stamp
 		$(CHECK) check --deploy --fail-level WARNING
 
 test-postgres: .venv/dev.stamp
-	.ci/with-postgres $(BIN)/python -m pytest -m "not browser and not sqlite"
+	.ci/with-postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not browser and not sqlite"
 
 test-browser: .venv/browser.stamp
 	$(BIN)/python -m pytest -m browser

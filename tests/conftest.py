@@ -34,7 +34,9 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 def skipped(config):
-    return config.pluginmanager.get_plugin("terminalreporter").stats.get("skipped")
+    # Whoever runs tests for another process has nobody to report to.
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return reporter and reporter.stats.get("skipped")
 
 
 @pytest.fixture(autouse=True)

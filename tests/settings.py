@@ -6,6 +6,9 @@ from pathlib import Path
 os.environ.setdefault(
     "DATA_DIR", str(Path(__file__).resolve().parent.parent / ".venv" / "tests")
 )
+# Tests that run side by side keep their files apart.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["DATA_DIR"] += f"-{os.environ['PYTEST_XDIST_WORKER']}"
 os.environ["SECRET_KEY"] = "tests-only-" + "0123456789abcdef" * 3
 os.environ["PASSBOOK_KEY"] = "tests-only-" + "fedcba9876543210" * 3
 
