@@ -113,5 +113,5 @@ def _numbered(table: str) -> Guard:
         "INSERT",
         f"NEW.number <> 1 + COALESCE((SELECT MAX(number) FROM {table} "
         "WHERE village_id = NEW.village_id), 0)",
-        f"{table} is numbered without a gap",
+        f"I-25 {table} is numbered without a gap",
     )

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -16,10 +17,15 @@ from households.safeguards import (
 from ledger.models import Entry, Publication
 from ledger.months import period_for
 from ledger.withdrawing import note_download
+from rewards.canceling import cancel_redemption
+from rewards.fund import record_fund_movement
 from tests.factories import (
     FIRST_OF_APRIL,
     HouseholdFactory,
     award,
+    earn,
+    exchange,
+    offer,
     publish,
     withdraw,
 )
@@ -33,10 +39,30 @@ def entry(household):
     withdraw(publish(household.village))
     publication = publish(household.village, at=FIRST_OF_APRIL + timedelta(hours=1))
     note_download(publication, at=publication.published_at)
+    fill_a_shop()
     # PostgreSQL checks foreign keys at commit, and until then refuses to alter
     # or empty the table for that reason instead of ours.
     connection.check_constraints()
-    return Entry.objects.get(kind=Entry.Kind.ADDITION)
+    return Entry.objects.get(kind=Entry.Kind.ADDITION, household=household)
+
+
+def fill_a_shop():
+    """Write one row into every table of another village's shop."""
+    household = HouseholdFactory()
+    earn(household, 20)
+    slip = exchange(household, {offer(household.village): 5})
+    keeper = {"by": slip.redeemed_by, "at": slip.redeemed_at}
+    cancel_redemption(slip, reason="x", key=uuid4(), **keeper)
+    record_fund_movement(
+        household.village,
+        kind="grant",
+        fen=100,
+        happened_on=slip.handed_over_on,
+        party="x",
+        voucher="1",
+        key=uuid4(),
+        **keeper,
+    )
 
 
 def refused(sql, *params):
@@ -51,12 +77,18 @@ def refused(sql, *params):
 def test_the_ledger_keeps_its_rows_by_name():
     assert {model.__name__ for model in KEPT} == {
         "AuditEvent",
+        "Cancellation",
         "Decision",
         "Download",
         "Entry",
+        "FundMovement",
         "Operation",
+        "Price",
         "Publication",
+        "Redemption",
+        "RedemptionLine",
         "Standing",
+        "StockMovement",
         "Withdrawal",
     }
 
@@ -217,7 +249,7 @@ def test_i30_months_are_published_in_order(entry, village):
         number=3,
         document="{}",
         digest="0" * 64,
-        previous_digest=Publication.objects.standing().get().digest,
+        previous_digest=village.publications.standing().get().digest,
         last_entry=1,
         published_at=entry.posted_at,
         published_by=entry.posted_by,

@@ -214,10 +214,10 @@ def test_a_balance_below_zero_is_shown_as_zero(village, household):
 
 
 def test_nobody_reverses_what_a_shop_or_the_calendar_posted(posted, april, reviewer):
-    spent = Entry(
-        household=posted.household, year=2026, kind=Entry.Kind.REDEMPTION, points=-4
+    canceled = Entry(
+        household=posted.household, year=2026, kind=Entry.Kind.CANCELLATION, points=4
     )
-    (spent,) = post_entries(posted.village, [spent], by=reviewer, at=AFTER_NOTICE)
+    (canceled,) = post_entries(posted.village, [canceled], by=reviewer, at=AFTER_NOTICE)
 
     with pytest.raises(NotReversible):
-        reverse_entry(spent, period=april, by=reviewer, at=AFTER_NOTICE)
+        reverse_entry(canceled, period=april, by=reviewer, at=AFTER_NOTICE)
