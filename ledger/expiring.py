@@ -1,7 +1,7 @@
 """Unspent points of past years: usable until 31 March, then expired by an entry."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Sum
@@ -32,11 +32,10 @@ def is_announced(today: date) -> bool:
 def with_carry_over(households, *, village: Village, year: int):
     """Add what is left of past years' points, `carried_over`, and `spendable`.
 
-    Carried-over points are spent first, so what was redeemed since New Year and
-    until 31 March is taken from them. Both are sums of points that may lie
-    below 0.
+    Carried-over points are spent first, so what was redeemed since New Year is
+    taken from them; whoever redeems after 31 March sees them expire first. Both
+    are sums of points that may lie below 0.
     """
-    until = timezone.make_aware(datetime.combine(last_day(year), time.max))
     earned = Q(
         entries__kind__in=Entry.EARNING, entries__period__finalized_at__isnull=False
     )
@@ -45,7 +44,6 @@ def with_carry_over(households, *, village: Village, year: int):
     since_new_year = Q(
         entries__kind__in=[Entry.Kind.REDEMPTION, Entry.Kind.CANCELLATION],
         entries__year=year,
-        entries__posted_at__lte=until,
     )
     carried = ((earned | spent) & Q(entries__year__lt=year)) | since_new_year
     return households.annotate(
@@ -67,8 +65,7 @@ def expire_points(
 ) -> list[Entry]:
     """Expire what past years left unspent, after 31 March, once a year.
 
-    Safe to run again and to run late: points spent after 31 March are not taken
-    from what had expired by then. Of all households, or of the given ones.
+    Safe to run again and to run late. Of all households, or of the given ones.
     Returns the new entries; none until 1 April.
     """
     today = timezone.localdate(at)
