@@ -2,7 +2,7 @@
 # the people who work on it. Needs Python 3.11 or newer and nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-postgres test-browser messages lock ci
+.PHONY: help run test lint test-postgres test-browser campaign messages lock ci
 
 PORT ?= 8000
 DATA_DIR ?= var
@@ -18,6 +18,7 @@ help:
 	@echo "make test           linters, type check, and every test that needs no server"
 	@echo "make test-postgres  the same tests on PostgreSQL 15, in a cluster of their own"
 	@echo "make test-browser   the pages in a real Chromium"
+	@echo "make campaign       races and made-up stories in great number: hours"
 	@echo "make messages       collect the strings that need Chinese, and compile the catalogue"
 	@echo "make lock           pin the dependencies of pyproject.toml again"
 	@echo "make ci             everything above, on a fresh Debian 12"
@@ -62,6 +63,15 @@ test-postgres: .venv/dev.stamp
 
 test-browser: .venv/browser.stamp
 	$(BIN)/python -m pytest -m browser
+
+# Hours, not minutes: made-up stories and races, many of them, on both databases.
+CAMPAIGN := tests/rewards/test_shop_machine.py tests/rewards/test_shop_races.py
+campaign: export STORIES ?= 5000
+campaign: export STEPS ?= 50
+campaign: export ROUNDS ?= 100
+campaign: .venv/dev.stamp
+	$(BIN)/python -m pytest $(CAMPAIGN)
+	.ci/with-postgres $(BIN)/python -m pytest $(CAMPAIGN)
 
 messages: .venv/dev.stamp
 	$(BIN)/python locale/catalogue.py

@@ -2,6 +2,7 @@ import os
 
 import pytest
 from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
 
 from households.roles import Role
 from ledger.public.pages import shelf
@@ -43,6 +44,18 @@ def skipped(config):
 def _empty_shelf():
     """Let no test see a page that another one has rendered."""
     shelf.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment, django_db_modify_db_settings, django_db_blocker
+):
+    """Make the test database, also for tests that only ask for a copy of it."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture
