@@ -5,6 +5,8 @@ say: no deduction, no negative number, no name that it masks.
 """
 
 import re
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -22,21 +24,40 @@ MOST_NAMES = 6
 def broadcast(document: dict) -> str:
     """Return what is read out over the loudspeaker, one sentence a line."""
     counts = document["counts"]
-    month = {"month": month_name(document["month"])}
+    return spoken(
+        village=document["village"]["name"],
+        month=document["month"],
+        deeds=counts["deeds"],
+        households=counts["participating"],
+        names=first_names(document),
+        ends_at=document["notice_ends_at"],
+    )
+
+
+def spoken(
+    *,
+    village: str,
+    month: date,
+    deeds: int,
+    households: int,
+    names: Sequence[str],
+    ends_at: datetime,
+) -> str:
+    """Put the facts of a month into the sentences of the loudspeaker."""
     lines = [
         _("Fellow villagers, this is the committee of %(village)s.")
-        % {"village": document["village"]["name"]},
-        _("The points for the good deeds of %(month)s hang on the board.") % month,
+        % {"village": village},
+        _("The points for the good deeds of %(month)s hang on the board.")
+        % {"month": month_name(month)},
     ]
-    if counts["deeds"]:
+    if deeds:
         lines.append(
             _(
                 "This month the village did %(deeds)s good deeds, and %(households)s "
                 "households took part."
             )
-            % {"deeds": counts["deeds"], "households": counts["participating"]}
+            % {"deeds": deeds, "households": households}
         )
-    names = first_names(document)
     if names:
         lines.append(
             _("First on the red list are %(names)s.") % {"names": "、".join(names)}
@@ -46,7 +67,7 @@ def broadcast(document: dict) -> str:
             "Who disagrees, come to the committee or ring us before 5 in the "
             "afternoon of %(day)s."
         )
-        % {"day": day_month(document["notice_ends_at"])}
+        % {"day": day_month(ends_at)}
     )
     return "\n".join(lines)
 
@@ -87,7 +108,12 @@ def group_message(document: dict, *, address: str, phone: str = "") -> str:
 def first_names(document: dict) -> list[str]:
     """Return the names on the red sheet, none when too many share the places."""
     slips = red_sheet(document).get("slips", [])
-    return [slip["name"] for slip in slips] if len(slips) <= MOST_NAMES else []
+    return readable([slip["name"] for slip in slips])
+
+
+def readable(names: list[str]) -> list[str]:
+    """Return names that can be read out in one breath, else none."""
+    return names if len(names) <= MOST_NAMES else []
 
 
 def reading_seconds(text: str) -> int:

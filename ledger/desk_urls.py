@@ -14,6 +14,7 @@ from ledger.desk import (
     publishing,
     recording,
     reviewing,
+    withdrawing,
 )
 
 register_converter(MonthConverter, "ledger_month")
@@ -61,6 +62,11 @@ urlpatterns = [
         "publication/<ledger_month:month>/publish/",
         publishing.publish,
         name="publication-publish",
+    ),
+    path(
+        "publication/<ledger_month:month>/withdraw/",
+        withdrawing.withdraw,
+        name="publication-withdraw",
     ),
     path(
         "publication/<ledger_month:month>/finalize/",

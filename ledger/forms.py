@@ -166,6 +166,21 @@ class ConfirmForm(VillageForm):
             raise ValidationError(_("The password is not right."))
 
 
+class WithdrawForm(KeyedForm):
+    """Why a notice is taken back, and which of the month's notices is meant."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why is it withdrawn?"),
+        help_text=_("It stays in the month's history for the staff. Name nobody."),
+        error_messages={
+            "required": _("Give a reason; it stays in the month's history.")
+        },
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class ProposeCorrectionForm(DeskForm):
     reason = forms.CharField(
         label=_("What is wrong"),

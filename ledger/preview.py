@@ -22,11 +22,19 @@ class Slip:
 
 @dataclass(frozen=True)
 class Preview:
-    """The first places, and how many of the ranked households show their name."""
+    """The ranked households as the red list will show them."""
 
-    top: list[Slip]
-    ranked: int
+    slips: list[Slip]
     named: int
+
+    @property
+    def ranked(self) -> int:
+        return len(self.slips)
+
+    @property
+    def top(self) -> list[Slip]:
+        """Return the first three places; ties may make them more than three slips."""
+        return [slip for slip in self.slips if slip.place <= TOP_PLACES]
 
 
 def preview_of(period: Period) -> Preview:
@@ -68,12 +76,10 @@ def preview_of(period: Period) -> Preview:
     ]
     names = shown_names(village, [standing for _place, standing in ranked])
     return Preview(
-        top=[
+        slips=[
             Slip(place, names[standing.household_id], standing.score)
             for place, standing in ranked
-            if place <= TOP_PLACES
         ],
-        ranked=len(ranked),
         named=sum(
             names[standing.household_id] == standing.household.head_name
             for _place, standing in ranked

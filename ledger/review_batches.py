@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db.models import Count, Exists, Min, OuterRef
 
 from households.models import User
-from ledger.models import Decision, Deed, Period
+from ledger.models import Decision, Deed, Entry, Period
 from ledger.review_rows import ReviewRow
 
 ACTIONS_SHOWN = 8
@@ -129,8 +129,12 @@ class Action(NamedTuple):
 
 def last_actions(period: Period, *, by: User) -> list[Action]:
     """Return a person's last acts in a month that can still be undone."""
+    # A deed has its entry before its month is published when a notice of that
+    # month was withdrawn; then it is corrected.
+    posted = Entry.objects.filter(village=OuterRef("village"), deed=OuterRef("deed"))
     acts = (
         _standing(period, by=by)
+        .filter(~Exists(posted))
         .values_list("at", "outcome", "deed__item__code", "deed__item__title")
         .annotate(
             key=Min("pk"),

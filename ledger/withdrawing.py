@@ -95,23 +95,29 @@ def what_forbids_withdrawal(publication: Publication, *, at: datetime) -> str:
     """Return why a publication that stands cannot be withdrawn, or nothing."""
     village, month = publication.village, publication.period
     if month.finalized_at:
-        return _("%(month)s is final; put mistakes right by a correction.") % {
-            "month": month
-        }
+        return _(
+            "%(month)s is final and stays; put mistakes right by a correction."
+        ) % {"month": month}
     later = village.publications.filter(number__gt=publication.number)
     if later.exists():
-        return _("A later month is published; put mistakes right by a correction.")
-    if Objection.objects.filter(village=village, publication=publication).exists():
         return _(
-            "Somebody has objected; answer that, and put mistakes right by a "
+            "A later month is published, so it stays; put mistakes right by a "
             "correction."
         )
+    if Objection.objects.filter(village=village, publication=publication).exists():
+        return _(
+            "Somebody has objected, so it stays; answer that, and put mistakes right "
+            "by a correction."
+        )
     if _is_downloaded(publication):
-        return _("Somebody has downloaded it; put mistakes right by a correction.")
+        return _(
+            "Somebody has downloaded it, so it stays; put mistakes right by a "
+            "correction."
+        )
     if at >= withdrawable_until(publication):
         return _(
-            "It was published more than 10 minutes ago; put mistakes right by a "
-            "correction."
+            "It was published more than 10 minutes ago and stays; put mistakes right "
+            "by a correction."
         )
     return ""
 

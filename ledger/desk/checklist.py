@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from households.models import User
 from ledger.freezing import notice_end
-from ledger.models import Deed, Period
+from ledger.models import Deed, Period, Publication
 from ledger.months import cut_off_date
 from ledger.preview import Preview
 from ledger.sealing import is_sealed
@@ -24,11 +25,17 @@ class Check:
     is_met: bool
     address: str = ""
     detail: str = ""
+    # What the link says while nothing is wrong; without it there is none then.
+    look: str = ""
 
 
-def checks_of(period: Period, preview: Preview) -> list[Check]:
+def checks_of(period: Period, preview: Preview, *, by: User) -> list[Check]:
     """Return the lines of a month's checklist, in the order of the work."""
-    return [*_of_deeds(period), *_of_the_board(period, preview), _chain(period)]
+    return [
+        *_of_deeds(period),
+        *_of_the_board(period, preview, by=by),
+        _chain(period),
+    ]
 
 
 def _of_deeds(period) -> list[Check]:
@@ -63,15 +70,14 @@ def _of_deeds(period) -> list[Check]:
     ]
     name = month_name(period.month)
     to_review = within("ledger_desk:review", period)
+    recording = Check(
+        _("Recording has not ended yet"),
+        is_met=False,
+        detail=_("by itself after %(day)s")
+        % {"day": day_month(cut_off_date(period.village, period.month))},
+    )
     return [
-        Check(
-            _("Recording has ended")
-            if period.cut_off_at
-            else _("Recording has not ended yet"),
-            period.cut_off_at is not None,
-            detail=_("by itself after %(day)s")
-            % {"day": day_month(cut_off_date(period.village, period.month))},
-        ),
+        *([] if period.cut_off_at else [recording]),
         Check(
             _("Deeds that wait for a decision: %(count)s")
             % {"count": counts["waiting"]},
@@ -97,18 +103,28 @@ def _of_deeds(period) -> list[Check]:
     ]
 
 
-def _of_the_board(period, preview) -> list[Check]:
-    ends = notice_end(period.village, timezone.now())
+def _of_the_board(period, preview, *, by) -> list[Check]:
+    village = period.village
+    ends = notice_end(village, timezone.now())
+    policy = ""
+    if by.has_perm("households.change_villagepolicy", village):
+        policy = reverse(
+            "admin:households_villagepolicy_change", args=[village.policy.pk]
+        )
     return [
         Check(
             _("%(count)s households on the red list") % {"count": preview.ranked},
             True,
+            "#names" if preview.ranked else "",
+            look=_("See the names"),
             detail=_("%(named)s agreed to show their name, %(masked)s are masked")
             % {"named": preview.named, "masked": preview.ranked - preview.named},
         ),
         Check(
-            _("%(days)s days on notice") % {"days": period.village.policy.notice_days},
+            _("%(days)s days on notice") % {"days": village.policy.notice_days},
             True,
+            policy,
+            look=_("Change the days"),
             detail=_("Published today, it runs until %(moment)s")
             % {"moment": day_time(ends)},
         ),
@@ -130,7 +146,7 @@ def _chain(period) -> Check:
             False,
             within("ledger_desk:publication", earlier),
         )
-    previous = village.publications.select_related("period").order_by("-number").first()
+    previous = Publication.objects.of(village).first()
     if previous is None:
         return Check(_("The first notice of this village"), True)
     return Check(

@@ -1,7 +1,7 @@
 """公示与定榜: cut a month off, check it, publish it, make it final."""
 
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.db.models.functions import Abs
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,19 +14,27 @@ from django.views.decorators.http import (
 )
 
 from households.models import Village
-from ledger.announcing import broadcast, group_message, reading_seconds
+from ledger.announcing import (
+    broadcast,
+    group_message,
+    readable,
+    reading_seconds,
+    spoken,
+)
 from ledger.board import read
 from ledger.desk.access import page, staff_page
 from ledger.desk.checklist import checks_of, within
+from ledger.desk.withdrawing import chance_to_withdraw, history_of
 from ledger.forms import ConfirmForm
 from ledger.freezing import notice_end
-from ledger.models import Deed, ScoringItem
-from ledger.months import cut_off_month, finalize_month
+from ledger.models import Deed, Entry, Publication, ScoringItem
+from ledger.months import cut_off_date, cut_off_month, finalize_month
 from ledger.preview import preview_of
 from ledger.publishing import publish_month, what_is_missing
 from ledger.refusals import Refused
 
 OBJECTIONS_SHOWN = 50
+PODIUM = 3
 
 
 @staff_page("ledger.view_publication")
@@ -38,7 +46,9 @@ def publication_list(request, village):
         "publication_list.html",
         village,
         _("Publication"),
-        periods=village.periods.order_by("-month"),
+        periods=village.periods.annotate(
+            withdrawals=Count("publications__withdrawals")
+        ).order_by("-month"),
         villages=Village.objects.where_allowed(request.user, "ledger.view_publication"),
     )
 
@@ -48,8 +58,14 @@ def publication_list(request, village):
 def publication(request, village, month):
     """Show where a month stands, what is missing, and what would be published."""
     period = _period(village, month)
-    published = period.publications.first()
-    said = _announced(request, published) if published else _awaited(period)
+    now = timezone.now()
+    figures = _figures(period)
+    published = Publication.objects.of(village).filter(period=period).first()
+    if published:
+        said = _announced(request, published)
+        said |= chance_to_withdraw(published, at=now)
+    else:
+        said = _awaited(request, period, figures)
     return page(
         request,
         "publication.html",
@@ -57,24 +73,49 @@ def publication(request, village, month):
         _("Publication"),
         period=period,
         published=published,
-        figures=_figures(period),
+        figures=figures,
+        history=history_of(period),
+        months=village.periods.filter(
+            month__lte=timezone.localdate(now), finalized_at=None
+        ).order_by("-month"),
         is_notice_over=_is_notice_over(period),
         may_close=request.user.has_perm("ledger.publish_month", village),
         **said,
     )
 
 
-def _awaited(period) -> dict:
+def _awaited(request, period, figures) -> dict:
     """Return what stands between a month and its notice, and how it would look."""
     preview = preview_of(period)
-    checks = checks_of(period, preview)
+    checks = checks_of(period, preview, by=request.user)
+    ends_at = notice_end(period.village, timezone.now())
+    words = spoken(
+        village=period.village.name,
+        month=period.month,
+        deeds=figures["deeds"],
+        households=figures["households"],
+        names=readable([slip.name for slip in preview.top]),
+        ends_at=ends_at,
+    )
     return {
         "preview": preview,
+        "podium": preview.top[:PODIUM],
         "checks": checks,
-        "unmet": [check for check in checks if not check.is_met],
-        "missing": what_is_missing(period),
-        "notice_ends_at": notice_end(period.village, timezone.now()),
+        "met": sum(check.is_met for check in checks),
+        "missing": _missing(period),
+        "notice_ends_at": ends_at,
+        "spoken": words,
+        "seconds": reading_seconds(words),
     }
+
+
+def _missing(period) -> list[str]:
+    """Return the sentences that stand between a month and its publication today."""
+    sentences = what_is_missing(period)
+    last_day = cut_off_date(period.village, period.month)
+    if not period.cut_off_at and timezone.localdate() <= last_day:
+        sentences.insert(0, _("Recording has not ended yet."))
+    return sentences
 
 
 def _announced(request, publication) -> dict:
@@ -82,11 +123,11 @@ def _announced(request, publication) -> dict:
     village = publication.village
     document = read(publication.document)
     board = request.build_absolute_uri(reverse("ledger:board", args=[village.slug]))
-    spoken = broadcast(document)
+    words = broadcast(document)
     objections = village.objections.filter(publication=publication)
     return {
-        "spoken": spoken,
-        "seconds": reading_seconds(spoken),
+        "spoken": words,
+        "seconds": reading_seconds(words),
         "written": group_message(
             document, address=board, phone=village.supervision_phone
         ),
@@ -169,8 +210,16 @@ def _confirm(request, period, operation, *, done, button, warning):
 
 
 def _figures(period) -> dict:
-    """Add up what the month gives as it is decided now."""
-    approved = Deed.objects.filter(village=period.village, period=period).approved()
+    """Add up what the month gives as it is decided now.
+
+    What was put right within the month, after a withdrawal, gives nothing.
+    """
+    put_right = Entry.objects.filter(
+        village=period.village_id, period=period, reverses__deed=OuterRef("pk")
+    )
+    approved = Deed.objects.filter(
+        ~Exists(put_right), village=period.village, period=period
+    ).approved()
     positive = approved.filter(points__gt=0)
     by_pillar = positive.values("item__pillar").annotate(
         deeds=Count("pk"), points=Sum("points")

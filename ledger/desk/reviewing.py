@@ -180,7 +180,8 @@ def deed(request, deed):
             answered = _decide(request, deed, outcome, form)
             if answered:
                 return answered
-    deed = get_object_or_404(_with_everything(Deed.objects.all()), pk=deed.pk)
+    everything = _with_everything(Deed.objects.with_posting())
+    deed = get_object_or_404(everything, pk=deed.pk)
     (row,) = review_rows(deed.period, [deed], by=request.user)
     forms = _forms(deed, outcome, form) if not row.lock else {}
     return page(
@@ -238,7 +239,7 @@ def _carry_out(request, deed, outcome, form):
 
 def _forms(deed, outcome, posted):
     """Return the ways to go on from a deed's state, the posted one with its errors."""
-    if deed.period.is_published:
+    if deed.period.is_published or deed.is_posted:
         return {}
     names = {
         Deed.State.PENDING: [ApproveForm.name, AdjustForm.name, RejectForm.name],

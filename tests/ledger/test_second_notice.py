@@ -194,7 +194,7 @@ def test_a_deed_that_has_its_entry_is_corrected_and_not_reopened(published, revi
         reopen_deed(deed, by=reviewer, at=IN_TIME)
     withdraw(published)
 
-    with pytest.raises(AlreadyPosted, match="correction"):
+    with pytest.raises(AlreadyPosted, match="已经入账，请走“更正”"):
         reopen_deed(deed, by=reviewer, at=IN_TIME)
     with (
         pytest.raises(IntegrityError, match="I-10"),
@@ -229,7 +229,7 @@ def test_a_known_mistake_is_decided_before_the_second_notice(
     withdraw(published)
     propose_correction(entry, reason="记错了户", by=recorder, at=IN_TIME)
 
-    with pytest.raises(NotReadyToPublish, match="1 corrections"):
+    with pytest.raises(NotReadyToPublish, match="还有1条更正没有定"):
         publish(village, at=AGAIN)
 
 

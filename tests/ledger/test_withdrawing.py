@@ -113,9 +113,12 @@ def test_the_timer_does_not_touch_a_withdrawn_month(village, published):
 # It is refused
 
 
-def refused(publication, reviewer, match, *, at=IN_TIME, reason="记错了"):
+TOO_LATE = "发布已超过10分钟，不能撤回；有错请走“更正”。"
+
+
+def refused(publication, reviewer, sentence, *, at=IN_TIME, reason="记错了"):
     """Try to withdraw, and tell whether the publication stands as before."""
-    with pytest.raises(NotWithdrawable, match=match):
+    with pytest.raises(NotWithdrawable, match=f"^{sentence}$"):
         withdraw_publication(
             publication, by=reviewer, at=at, reason=reason, key=uuid4()
         )
@@ -126,7 +129,7 @@ def refused(publication, reviewer, match, *, at=IN_TIME, reason="记错了"):
 def test_after_ten_minutes_it_stays(published, reviewer):
     just_in_time = FIRST_OF_APRIL + 10 * MINUTE - timedelta(seconds=1)
 
-    assert refused(published, reviewer, "10 minutes", at=FIRST_OF_APRIL + 10 * MINUTE)
+    assert refused(published, reviewer, TOO_LATE, at=FIRST_OF_APRIL + 10 * MINUTE)
     withdraw_publication(
         published, by=reviewer, at=just_in_time, reason="记错了", key=uuid4()
     )
@@ -137,7 +140,7 @@ def test_after_ten_minutes_it_stays(published, reviewer):
 def test_after_a_download_it_stays(published, reviewer):
     note_download(published, at=FIRST_OF_APRIL + MINUTE)
 
-    assert refused(published, reviewer, "downloaded")
+    assert refused(published, reviewer, "已经有人下载过，不能撤回；有错请走“更正”。")
 
 
 @pytest.mark.parametrize("state", [Objection.State.OPEN, Objection.State.DISMISSED])
@@ -150,23 +153,34 @@ def test_after_an_objection_it_stays_whatever_became_of_that(
             state=state, decided_at=IN_TIME
         )
 
-    assert refused(published, reviewer, "objected")
+    assert refused(
+        published, reviewer, "已经有人提了异议，不能撤回；请答复异议，有错走“更正”。"
+    )
 
 
 def test_a_final_month_stays(published, reviewer):
     finalize_month(published.period, by=None, at=AFTER_NOTICE)
 
-    assert refused(published, reviewer, "final", at=AFTER_NOTICE)
+    assert refused(
+        published,
+        reviewer,
+        "2026-03已定榜，不能撤回；有错请走“更正”。",
+        at=AFTER_NOTICE,
+    )
 
 
 def test_a_month_before_another_published_one_stays(village, published, reviewer):
     publish(village, month=APRIL, at=FIRST_OF_APRIL + timedelta(days=30))
 
-    assert refused(published, reviewer, "later month")
+    assert refused(
+        published, reviewer, "后面的月份已经公示，不能撤回；有错请走“更正”。"
+    )
 
 
 def test_a_withdrawal_without_a_reason_is_refused(published, reviewer):
-    assert refused(published, reviewer, "reason", reason="  ")
+    assert refused(
+        published, reviewer, "请写明原因，会留在这个月的记录里。", reason="  "
+    )
 
 
 def test_what_is_withdrawn_is_not_withdrawn_again(published, reviewer):
