@@ -17,7 +17,6 @@ from ledger.correcting import propose_correction
 from ledger.models import Entry, EvidencePhoto
 from ledger.objections import file_objection
 from ledger.withdrawing import note_download
-from ledger.withdrawing import note_download
 from tests.factories import (
     AFTER_NOTICE,
     FIRST_OF_APRIL,
