@@ -279,6 +279,8 @@ addEventListener("DOMContentLoaded", () => {
     look();
   });
 
+  // On a phone the focus would bring up the keys before anything is read.
+  if (matchMedia("(min-width: 60em)").matches) box.focus();
   const isDraft = restoreDraft();
   if (radio() && !form.elements.points.value) form.elements.points.value = radio().dataset.low;
   show();
