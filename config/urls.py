@@ -8,6 +8,7 @@ urlpatterns = [
     path("admin/cards/", include("households.card_urls")),
     path("admin/roster/import/", include("households.urls")),
     path("admin/", include("ledger.desk_urls")),
+    path("admin/", include("rewards.desk_urls")),
     path("admin/", admin.site.urls),
     path("", include("ledger.urls")),
 ]
