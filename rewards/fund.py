@@ -1,8 +1,11 @@
 """The exchange fund: where the money came from, where it went, on which voucher."""
 
+import hashlib
+import secrets
 from datetime import date, datetime
 from uuid import UUID
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -33,7 +36,7 @@ def record_fund_movement(
     voucher: str,
     note: str = "",
     is_anonymous: bool = False,
-    scan: str = "",
+    scan: bytes = b"",
     key: UUID,
     by: User,
     at: datetime,
@@ -42,7 +45,9 @@ def record_fund_movement(
 
     `fen` is the amount without a sign, 100 a yuan; the kind gives the
     direction. The fund may be overdrawn by a purchase somebody paid for in
-    advance: the page says so. The same key returns the same movement.
+    advance: the page says so. `scan` is a photo of the voucher as `read_photo`
+    returns it, kept under a name that says nothing and cannot be guessed. The
+    same key returns the same movement.
 
     :raises FundRefused: naming what is missing
     :raises KeyUsedForSomethingElse: if the form was saved with other content
@@ -59,6 +64,8 @@ def record_fund_movement(
             "party": party,
             "voucher": voucher,
             "note": note,
+            "anonymous": is_anonymous,
+            "scan": hashlib.sha256(scan).hexdigest(),
         },
         by=by,
         at=at,
@@ -73,7 +80,7 @@ def record_fund_movement(
         raise FundRefused(_("Write from or to whom, and the number of the voucher."))
     if kind not in (*FundMovement.INCOME, FundMovement.Kind.PURCHASE):
         raise FundRefused(_("Choose where the money came from or what it was for."))
-    movement = FundMovement.objects.create(
+    movement = FundMovement(
         village=village,
         number=_next_number(village),
         kind=kind,
@@ -83,11 +90,14 @@ def record_fund_movement(
         is_anonymous=is_anonymous,
         note=note.strip(),
         voucher=voucher.strip(),
-        scan=scan,
         operation=operation,
         recorded_at=at,
         recorded_by=by,
     )
+    if scan:
+        name = f"{village.slug}/{secrets.token_hex(16)}.jpg"
+        movement.scan.save(name, ContentFile(scan), save=False)
+    movement.save()
     _record("fund.record", movement, by=by, at=at)
     return movement
 

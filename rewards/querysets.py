@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.apps import apps
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import F, OuterRef, Subquery, Sum, Window
 from django.db.models.functions import Coalesce
 
 from households.scoping import VillageScopedQuerySet
@@ -56,6 +56,17 @@ class StockMovementQuerySet(KeptQuerySet):
         """Return the sum of the movements in units."""
         return self.aggregate(total=Coalesce(Sum("quantity"), 0))["total"]
 
+    def with_stock_after(self):
+        """Add `stock_after`: how many of its goods were there after each movement.
+
+        Right as long as no movement of the goods has been filtered away.
+        """
+        return self.annotate(
+            stock_after=Window(
+                Sum("quantity"), partition_by="reward", order_by=F("number").asc()
+            )
+        )
+
 
 class RedemptionQuerySet(KeptQuerySet):
     def standing(self):
@@ -99,3 +110,7 @@ class FundMovementQuerySet(KeptQuerySet):
     def in_order(self):
         """Order as recorded."""
         return self.order_by("number")
+
+    def in_book_order(self):
+        """Order as in a cash book: by the day of the voucher, then as recorded."""
+        return self.order_by("happened_on", "number")

@@ -1,4 +1,4 @@
-"""Goods come in, are counted, and are offered at a price."""
+"""Goods come in, are asked for in vain, and are offered at a price."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +20,7 @@ MOST_UNITS = 100_000
 
 
 class StockRefused(Refused):
-    """The quantity, the donor or the reason is missing or impossible."""
+    """The quantity is missing or impossible."""
 
 
 class PriceRefused(Refused):
@@ -90,7 +90,8 @@ def receive_stock(
         return StockMovement.objects.get(village=village, operation=operation)
     if not 1 <= quantity <= MOST_UNITS:
         raise StockRefused(
-            _("Write how many came in, from 1 to %(most)s.") % {"most": MOST_UNITS}
+            _("Write how many came in, from 1 to %(most)s.")
+            % {"most": f"{MOST_UNITS:,}"}
         )
     kind = StockMovement.Kind.DONATION if donor else StockMovement.Kind.RECEIPT
     [movement] = move_stock(
@@ -121,82 +122,6 @@ def receive_stock(
         served=served,
     )
     return movement
-
-
-@transaction.atomic
-def count_stock(
-    reward: Reward,
-    counted: int,
-    *,
-    expected: int,
-    reason: str = "",
-    key: UUID,
-    by: User,
-    at: datetime,
-) -> StockMovement | None:
-    """Take over what was counted on the shelf, in units.
-
-    `expected` is the number the page showed when counting began. Returns the
-    adjustment, or None when the count agrees.
-
-    :raises StockRefused: if goods moved meanwhile, the count is impossible, or a
-        difference has no reason
-    :raises KeyUsedForSomethingElse: if the form was saved with other content
-    """
-    village = lock_village(reward.village)
-    operation, is_first = claim_operation(
-        key,
-        village=village,
-        kind="count_stock",
-        payload={"reward": reward.pk, "counted": counted, "reason": reason},
-        by=by,
-        at=at,
-    )
-    of_reward = StockMovement.objects.filter(village=village, reward=reward)
-    if not is_first:
-        return of_reward.filter(operation=operation).first()
-    if not 0 <= counted <= MOST_UNITS:
-        raise StockRefused(
-            _("Write how many you counted, from 0 to %(most)s.") % {"most": MOST_UNITS}
-        )
-    on_hand = of_reward.on_hand()
-    if on_hand != expected:
-        raise StockRefused(
-            _("%(goods)s moved while you counted: now %(count)s. Count again.")
-            % {"goods": reward.name, "count": on_hand}
-        )
-    difference = counted - on_hand
-    adjustment = None
-    if difference:
-        if not reason.strip():
-            raise StockRefused(
-                _("%(goods)s: write why the count differs by %(difference)s.")
-                % {"goods": reward.name, "difference": f"{difference:+d}"}
-            )
-        [adjustment] = move_stock(
-            village,
-            [
-                StockMovement(
-                    reward=reward,
-                    kind=StockMovement.Kind.ADJUSTMENT,
-                    quantity=difference,
-                    reason=reason.strip(),
-                )
-            ],
-            operation=operation,
-            by=by,
-            at=at,
-        )
-    record_event(
-        "stock.count",
-        village=village,
-        by=by,
-        at=at,
-        subject=reward,
-        counted=counted,
-        difference=difference,
-    )
-    return adjustment
 
 
 @transaction.atomic

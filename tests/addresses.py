@@ -37,6 +37,9 @@ NAMED = {
     "ledger_desk:objection-pass-on": "objection.pk",
     "ledger_desk:objection": "objection.pk",
     "ledger_desk:evidence": "evidencephoto.pk",
+    "rewards_desk:goods-change": "reward.pk",
+    "rewards_desk:fund-take-back": "fundmovement.pk",
+    "rewards_desk:fund-scan": "fundmovement.pk",
 }
 # What has the same value in every village.
 SHARED = {"month": date(2026, 3, 1)}

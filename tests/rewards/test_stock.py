@@ -10,7 +10,6 @@ from rewards.models import Price, Reward, Shortage, StockMovement
 from rewards.stock import (
     PriceRefused,
     StockRefused,
-    count_stock,
     note_shortage,
     receive_stock,
     set_price,
@@ -43,16 +42,6 @@ def receive(salt, shopkeeper):
     return receive
 
 
-@pytest.fixture
-def count(salt, shopkeeper):
-    def count(counted, *, key=None, **values):
-        return count_stock(
-            salt, counted, key=key or uuid4(), by=shopkeeper, at=AFTER_NOTICE, **values
-        )
-
-    return count
-
-
 def on_hand(reward):
     return Reward.objects.with_on_hand().get(pk=reward.pk).on_hand
 
@@ -81,47 +70,6 @@ def test_the_same_receipt_form_counts_once(salt, receive):
 def test_an_impossible_receipt_is_refused(receive, quantity):
     with pytest.raises(StockRefused):
         receive(quantity)
-
-
-def test_a_count_that_agrees_moves_nothing(salt, receive, count):
-    receive(40)
-
-    assert count(40, expected=40) is None
-    assert on_hand(salt) == 40
-
-
-def test_a_count_that_differs_says_why(salt, receive, count):
-    receive(40)
-
-    with pytest.raises(StockRefused, match="-2"):
-        count(38, expected=40)
-    count(38, expected=40, reason="破了两袋")
-
-    assert on_hand(salt) == 38
-    assert StockMovement.objects.get(kind="adjustment").reason == "破了两袋"
-
-
-def test_the_same_count_form_counts_once(salt, receive, count):
-    receive(40)
-    key = uuid4()
-
-    movements = {count(38, expected=40, reason="破了", key=key).pk for _ in range(2)}
-
-    assert len(movements) == 1
-    assert on_hand(salt) == 38
-
-
-def test_a_count_is_taken_again_when_goods_moved_meanwhile(receive, count):
-    receive(40)
-
-    with pytest.raises(StockRefused, match="40"):
-        count(35, expected=35, reason="点过")
-
-
-@pytest.mark.parametrize("counted", [-1, 100_001])
-def test_an_impossible_count_is_refused(receive, count, counted):
-    with pytest.raises(StockRefused):
-        count(counted, expected=0, reason="点过")
 
 
 def test_a_price_has_versions_and_the_newest_counts(village, salt, shopkeeper):
