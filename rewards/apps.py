@@ -8,3 +8,9 @@ class RewardsConfig(AppConfig):
     name = "rewards"
     verbose_name = _("Rewards")
     guards = staticmethod(rewards_guards)
+
+    def ready(self):
+        # Only now can the models be imported that these lines are made from.
+        from rewards.desk.budget import publication_checks
+
+        self.publication_checks = publication_checks

@@ -4,11 +4,13 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import models
 from django.test import Client
+from django.utils import timezone
 
 from households.models import ImportBatch, Stewardship, User
 from households.passbooks import print_cards
@@ -16,7 +18,11 @@ from households.roles import Role
 from ledger.correcting import propose_correction
 from ledger.models import Entry, EvidencePhoto
 from ledger.objections import file_objection
+from ledger.posting import post_entries
 from ledger.withdrawing import note_download
+from rewards.canceling import cancel_redemption
+from rewards.fund import record_fund_movement
+from rewards.stock import note_shortage, receive_stock
 from tests.factories import (
     AFTER_NOTICE,
     FIRST_OF_APRIL,
@@ -25,6 +31,8 @@ from tests.factories import (
     VillageFactory,
     VillagerGroupFactory,
     award,
+    exchange,
+    offer,
     publish,
     record,
     serve,
@@ -154,12 +162,40 @@ def happenings(place, words, homes):
         uploaded_at=AFTER_NOTICE,
         rows=[{"head_name": word}],
     )
+    in_the_shop(place, words, homes[0])
     Stewardship.objects.create(
         user=people[Role.SUPERVISOR],
         village=village,
         role=Role.RECORDER,
         ended_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
+
+
+def in_the_shop(place, words, household):
+    """Let the shop have goods, money, two slips, one canceled, and somebody wait."""
+    village, word = place.village, words["word"]
+    keeper, clerk = place.people[Role.SHOPKEEPER], place.people[Role.ADMIN]
+    # The month stays on notice; these points came from another household.
+    moved = Entry(household=household, year=2026, kind=Entry.Kind.TRANSFER, points=40)
+    post_entries(village, [moved], by=clerk, at=AFTER_NOTICE)
+    goods = offer(village, f"{word}盐", 2, stock=0, unit=word[:2], by=keeper)
+    facts = {"by": keeper, "at": AFTER_NOTICE}
+    receive_stock(goods, 20, key=uuid4(), donor=f"{word}商店", **facts)
+    note_shortage(goods, household, **facts)
+    record_fund_movement(
+        village,
+        kind="grant",
+        fen=123_400,
+        happened_on=timezone.localdate(AFTER_NOTICE),
+        party=f"{word}财政所",
+        voucher=f"{words['latin']}-1",
+        key=uuid4(),
+        by=clerk,
+        at=AFTER_NOTICE,
+    )
+    exchange(household, {goods: 5}, by=keeper, collected_by=f"{word}代领")
+    slip = exchange(household, {goods: 6}, by=keeper)
+    cancel_redemption(slip, reason=f"{word}换错", key=uuid4(), **facts)
 
 
 def models_of_a_village():

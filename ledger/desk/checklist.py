@@ -1,8 +1,10 @@
 """What to look at before a month is published, with the way to each."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +21,10 @@ from ledger.templatetags.ledger_tags import day_month, day_time, month_name
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the checklist: what must hold, whether it does, where to go."""
+    """One line of the checklist: what must hold, whether it does, where to go.
+
+    A line that is advice warns and holds nothing up.
+    """
 
     sentence: str
     is_met: bool
@@ -27,6 +32,7 @@ class Check:
     detail: str = ""
     # What the link says while nothing is wrong; without it there is none then.
     look: str = ""
+    is_advice: bool = False
 
 
 def checks_of(period: Period, preview: Preview, *, by: User) -> list[Check]:
@@ -35,7 +41,16 @@ def checks_of(period: Period, preview: Preview, *, by: User) -> list[Check]:
         *_of_deeds(period),
         *_of_the_board(period, preview, by=by),
         _chain(period),
+        *checks_of_other_apps(period),
     ]
+
+
+def checks_of_other_apps(period: Period) -> Iterator[Check]:
+    """Yield what the apps above the ledger add by their `publication_checks`."""
+    for app in apps.get_app_configs():
+        checks = getattr(app, "publication_checks", None)
+        if checks:
+            yield from checks(period)
 
 
 def _of_deeds(period) -> list[Check]:

@@ -23,7 +23,7 @@ from ledger.announcing import (
 )
 from ledger.board import read
 from ledger.desk.access import page, staff_page
-from ledger.desk.checklist import checks_of, within
+from ledger.desk.checklist import checks_of, checks_of_other_apps, within
 from ledger.desk.withdrawing import chance_to_withdraw, history_of
 from ledger.forms import ConfirmForm
 from ledger.freezing import notice_end
@@ -102,6 +102,7 @@ def _awaited(request, period, figures) -> dict:
         "podium": preview.top[:PODIUM],
         "checks": checks,
         "met": sum(check.is_met for check in checks),
+        "to_check": sum(check.is_met or not check.is_advice for check in checks),
         "missing": _missing(period),
         "notice_ends_at": ends_at,
         "spoken": words,
@@ -158,10 +159,12 @@ def cut_off(request, village, month):
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request, village, month):
     """Publish a reviewed month after a deliberate yes."""
+    period = _period(village, month)
     return _confirm(
         request,
-        _period(village, month),
+        period,
         publish_month,
+        advice=[check for check in checks_of_other_apps(period) if not check.is_met],
         done=_("%(month)s is published."),
         button=_("Confirm and publish"),
         warning=_(
@@ -185,7 +188,7 @@ def finalize(request, village, month):
     )
 
 
-def _confirm(request, period, operation, *, done, button, warning):
+def _confirm(request, period, operation, *, done, button, warning, advice=()):
     form = ConfirmForm(request.POST or None, village=period.village, request=request)
     if form.is_valid():
         try:
@@ -206,6 +209,7 @@ def _confirm(request, period, operation, *, done, button, warning):
         back=_address(period),
         button=button,
         warning=warning,
+        advice=advice,
     )
 
 

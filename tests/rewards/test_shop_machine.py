@@ -31,10 +31,11 @@ from ledger.models import Entry
 from ledger.months import finalize_month, next_month, period_for
 from ledger.posting import NotReversible, reverse_entry
 from rewards.canceling import NotCancelable, cancel_redemption
+from rewards.counting import Counted, CountRefused, count_shelf
 from rewards.invariants import SHOP_INVARIANTS
 from rewards.models import Redemption, Reward
 from rewards.redeeming import NothingChosen, OutOfStock, TooFewPoints, redeem
-from rewards.stock import StockRefused, count_stock, receive_stock
+from rewards.stock import StockRefused, receive_stock
 from tests.factories import HouseholdFactory, award, offer, publish, serve
 
 STORIES = int(os.environ.get("STORIES", "300"))
@@ -226,12 +227,12 @@ class Shop(RuleBasedStateMachine):
     )
     def count(self, name, counted, reason, off):
         there = self.model.stock[name]
-        count = {"expected": there + off, "reason": reason, "key": uuid4()}
-        count |= self.by(Role.SHOPKEEPER)
+        lines = [Counted(self.reward(name), there + off, counted, reason)]
+        count = {"key": uuid4(), **self.by(Role.SHOPKEEPER)}
         if off or (counted != there and not reason):
-            self.refused(StockRefused, count_stock, self.reward(name), counted, **count)
+            self.refused(CountRefused, count_shelf, self.village, lines, **count)
             return
-        count_stock(self.reward(name), counted, **count)
+        count_shelf(self.village, lines, **count)
         self.model.stock[name] = counted
 
     @rule(
