@@ -176,7 +176,15 @@ class EntryAdmin(ReadOnlyVillageAdmin):
 
 @admin.register(Publication)
 class PublicationAdmin(ReadOnlyVillageAdmin):
-    list_display = ["period", "village", "number", "short_digest", "published_at"]
+    list_display = [
+        "period",
+        "village",
+        "number",
+        "revision",
+        "is_withdrawn",
+        "short_digest",
+        "published_at",
+    ]
     list_filter = [BY_VILLAGE]
     list_select_related = ["period", "village"]
     ordering = ["-period__month", "village__position", "village", "pk"]
@@ -184,6 +192,8 @@ class PublicationAdmin(ReadOnlyVillageAdmin):
         "village",
         "period",
         "number",
+        "revision",
+        "is_withdrawn",
         "short_digest",
         "digest",
         "previous_digest",
@@ -193,7 +203,11 @@ class PublicationAdmin(ReadOnlyVillageAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("document")
+        return super().get_queryset(request).defer("document").with_withdrawal()
+
+    @admin.display(description=_("withdrawn"), boolean=True)
+    def is_withdrawn(self, publication):
+        return publication.is_withdrawn
 
     @admin.display(description=_("short digest"))
     def short_digest(self, publication):
@@ -218,7 +232,8 @@ class StandingAdmin(ReadOnlyVillageAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("publication__document")
+        of_boards = super().get_queryset(request).defer("publication__document")
+        return of_boards.filter(publication__in=Publication.objects.standing())
 
     @admin.display(description=_("month"))
     def month(self, standing):

@@ -11,6 +11,7 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
+from uuid import NAMESPACE_URL, uuid5
 
 from django.utils import timezone
 
@@ -20,14 +21,17 @@ from config.demo.desk import Desk
 from config.demo.township import People
 from ledger.correcting import decide_correction, propose_correction
 from ledger.freezing import notice_end
-from ledger.models import Deed, Entry, Period
+from ledger.models import Deed, Entry, Period, Publication
 from ledger.months import advance_village, cut_off_month, first_day, next_month
 from ledger.objections import answer_objection, file_objection
 from ledger.publishing import publish_month
 from ledger.recording import withdraw_deed
+from ledger.withdrawing import withdraw_publication
 
 # The month on notice was published so many days before the demo's present.
 DAYS_ON_NOTICE = 2
+# The month, counted from the newest, whose notice was hung and taken back once.
+TOO_EARLY = 4
 REVIEW_EVENINGS = (1, 4)  # Tuesday and Friday
 
 
@@ -155,9 +159,24 @@ class Year:
 
     def _publish(self, month: date, at: datetime) -> None:
         period = Period.objects.get(village=self.village, month=month)
-        publish_month(period, by=self.people.staff["admin"], at=at)
+        publication = publish_month(period, by=self.people.staff["admin"], at=at)
         after_notice = notice_end(self.village, at) + timedelta(hours=7, minutes=10)
         self._expect(after_notice, self._advance)
+        is_too_early = self.months.index(month) == len(self.months) - TOO_EARLY
+        if is_too_early and publication.revision == 1:
+            soon = at + timedelta(minutes=6)
+            self._expect(soon, partial(self._take_back, month, publication))
+
+    def _take_back(self, month: date, publication: Publication, at: datetime) -> None:
+        withdraw_publication(
+            publication,
+            by=self.people.staff["admin"],
+            at=at,
+            reason=sayings.TAKEN_BACK,
+            # Not drawn from the seed, so that nothing after it turns out otherwise.
+            key=uuid5(NAMESPACE_URL, f"{self.village.slug} {month}"),
+        )
+        self._expect(at + timedelta(minutes=25), partial(self._publish, month))
 
     def _propose_correction(self, month: date, at: datetime) -> None:
         entry = self._some_entry(month)
@@ -179,7 +198,7 @@ class Year:
 
     def _object(self, month: date, text: str, at: datetime, entry: Entry | None = None):
         return file_objection(
-            self.village.publications.get(period__month=month),
+            Publication.objects.of(self.village).get(period__month=month),
             text=text,
             channel=Deed.Channel.PHONE if entry else Deed.Channel.ORAL,
             household=entry.household if entry else self.people.households[0],

@@ -106,7 +106,7 @@ class Command(BaseCommand):
                 "village": name,
                 "households": len(people.households),
                 "deeds": people.village.deeds.count(),
-                "months": people.village.publications.count(),
+                "months": people.village.publications.standing().count(),
             }
         )
 
