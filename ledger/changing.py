@@ -35,9 +35,11 @@ def change_deeds(
     """Record deeds anew, as `record_deeds` does, in the place of `by`'s own ones.
 
     What is replaced is withdrawn in the same act and stays on file; so it is no
-    repeat of what replaces it.
+    repeat of what replaces it. What was declared stays one household's good deed,
+    and whoever took it down remains its second recorder (I-06).
 
-    :raises NotChangeable: if one that is replaced is not `by`'s to change any more
+    :raises NotChangeable: if one that is replaced is not `by`'s to change any more,
+        or was declared and would be something else
     :raises Refused: whatever `record_deeds` refuses
     """
     village = lock_village(item.village)
@@ -46,8 +48,15 @@ def change_deeds(
         return record_deeds(households, item, **wanted)
     old = Deed.objects.filter(village=village, pk__in=[deed.pk for deed in replaced])
     check_changeable(with_what_stands_against_it(old), by=by)
+    declared = old.exclude(declaration=None).select_related("declaration__by").first()
+    if declared and declared.declaration:
+        _check_declared(households, item)
+        if declared.declaration.by != by:
+            wanted["second_recorder"] = declared.declaration.by
     old.update(state=Deed.State.WITHDRAWN)
     recorded = record_deeds(households, item, **wanted)
+    if declared:
+        _carry_over(declared, recorded.deeds)
     record_event(
         "deed.change",
         village=village,
@@ -57,6 +66,21 @@ def change_deeds(
         replaces=sorted(deed.pk for deed in replaced),
     )
     return recorded
+
+
+def _check_declared(households, item):
+    if len(households) > 1 or item.is_deduction:
+        raise NotChangeable(
+            _("This was declared: choose one household and a good deed.")
+        )
+
+
+def _carry_over(declared: Deed, deeds: list[Deed]) -> None:
+    """Let the new deed go back to its declaration when its acceptance is undone."""
+    for deed in deeds:
+        deed.declaration = declared.declaration
+        deed.declared_item_id = declared.declared_item_id
+        deed.save(update_fields=["declaration", "declared_item"])
 
 
 def with_what_stands_against_it(deeds: QuerySet[Deed]) -> QuerySet[Deed]:

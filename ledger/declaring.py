@@ -10,10 +10,16 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Household, User
-from ledger.models import Decision, Deed, ScoringItem
+from ledger.models import Decision, Deed, Operation, ScoringItem
 from ledger.months import period_for
 from ledger.operations import claim_operation
-from ledger.recording import DuplicateDeed, check_of_village, check_range
+from ledger.recording import (
+    DuplicateDeed,
+    NotWithdrawable,
+    check_of_village,
+    check_range,
+    check_withdrawable,
+)
 from ledger.refusals import Refused
 from ledger.review import OwnHousehold, ReasonMissing
 
@@ -64,7 +70,7 @@ def declare_deed(
         at=at,
     )
     if not is_first:
-        return operation.deeds.get()
+        return Deed.objects.filter(village=village, declaration=operation).latest("pk")
     _check_item(village, household, item, at=at)
     deed = Deed.objects.create(
         village=village,
@@ -79,6 +85,8 @@ def declare_deed(
         recorded_by=by,
         recorded_at=at,
         operation=operation,
+        declaration=operation,
+        declared_item=item,
     )
     record_event("deed.declare", village=village, by=by, at=at, subject=deed)
     return deed
@@ -101,7 +109,7 @@ def accept_declaration(
     the second one, so that neither of them may review it (I-06). The deed then
     belongs to the act of accepting it, and is undone like any record.
 
-    :raises NotDeclared: if it waits no longer
+    :raises NotDeclared: if it waits no longer, or the form's acceptance was undone
     :raises NotAGoodDeed: if the item takes points away
     :raises NotOfThisVillage: if the item is not the village's own
     :raises OutOfRange: if the points are not within the item's range
@@ -117,7 +125,7 @@ def accept_declaration(
         at=at,
     )
     if not is_first:
-        return operation.deeds.get()
+        return _accepted_by(operation)
     deed = _declared(deed)
     _check_item(village, deed.household, item, at=at)
     check_range(item, magnitude)
@@ -176,12 +184,86 @@ def decline_declaration(deed: Deed, *, reason: str, by: User, at: datetime) -> D
         number=deed.decisions.count() + 1,
         outcome=Decision.Outcome.REJECTED,
         points=deed.points,
+        points_before=deed.points,
         reason=reason.strip(),
         by=by,
         at=at,
     )
     record_event("deed.decline", village=deed.village, by=by, at=at, subject=deed)
     return decision
+
+
+@transaction.atomic
+def undo_acceptance(deed: Deed, *, by: User, at: datetime) -> Deed:
+    """Let an accepted declaration wait again, as it was taken down.
+
+    :raises NotWithdrawable: if it is decided or was accepted by somebody else
+    """
+    lock_village(deed.village)
+    deed = Deed.objects.select_related("declaration__by", "declared_item").get(
+        pk=deed.pk
+    )
+    declaration, item = deed.declaration, deed.declared_item
+    if not deed.is_accepted or declaration is None or item is None:
+        raise NotWithdrawable(_("This declaration waits already."))
+    check_withdrawable(deed, by=by)
+    deed.item = item
+    deed.points = item.signed(item.points_min)
+    deed.state = Deed.State.DECLARED
+    deed.second_recorder = None
+    deed.operation = declaration
+    deed.recorded_by = declaration.by
+    deed.recorded_at = declaration.at
+    deed.save()
+    record_event("deed.unaccept", village=deed.village, by=by, at=at, subject=deed)
+    return deed
+
+
+@transaction.atomic
+def undo_decline(deed: Deed, *, by: User, at: datetime) -> Decision:
+    """Let a declined declaration wait again, until its month is published.
+
+    What was decided about a declaration is told with its month, so until then
+    nobody has read it.
+
+    :raises NotWithdrawable: if it is not declined, by somebody else, or published
+    """
+    lock_village(deed.village)
+    deed = Deed.objects.select_related("village", "period").get(pk=deed.pk)
+    last = deed.decisions.order_by("number").last()
+    if not deed.is_unaccepted or deed.state != Deed.State.REJECTED or last is None:
+        raise NotWithdrawable(_("This declaration is not declined."))
+    if last.by_id != by.pk:
+        raise NotWithdrawable(_("Only the person who declined it can undo it."))
+    if deed.period.is_published:
+        raise NotWithdrawable(
+            _(
+                "%(month)s is published, and the household may have read it. Write "
+                "the declaration down again."
+            )
+            % {"month": deed.period}
+        )
+    deed.state = Deed.State.DECLARED
+    deed.save(update_fields=["state"])
+    decision = Decision.objects.create(
+        village=deed.village,
+        deed=deed,
+        number=last.number + 1,
+        outcome=Decision.Outcome.REOPENED,
+        points=deed.points,
+        points_before=deed.points,
+        by=by,
+        at=at,
+    )
+    record_event("deed.undecline", village=deed.village, by=by, at=at, subject=deed)
+    return decision
+
+
+def _accepted_by(operation: Operation) -> Deed:
+    deed = operation.deeds.first()
+    if deed is None:
+        raise NotDeclared(_("This acceptance was undone. Open the declaration again."))
+    return deed
 
 
 def _declared(deed: Deed) -> Deed:

@@ -31,14 +31,15 @@ urlpatterns = [
     path("entry/import/<uuid:pk>/stop/", importing.stop, name="import-stop"),
     path("entry/import/<uuid:pk>/seen/", importing.seen, name="import-seen"),
     path("entry/<uuid:key>/", recording.entry_result, name="entry-result"),
-    path("entry/<uuid:key>/undo/", recording.entry_withdraw, name="entry-undo"),
     path("entry/<uuid:key>/change/", changing.entry_change, name="entry-change"),
+    path("entry/<uuid:key>/undo/", recording.entry_withdraw, name="entry-undo"),
     path("declarations/", declaring.declarations, name="declarations"),
     path("declarations/new/", declaring.declare, name="declaration-new"),
     path("declarations/<int:pk>/accept/", declaring.accept, name="declaration-accept"),
     path(
         "declarations/<int:pk>/decline/", declaring.decline, name="declaration-decline"
     ),
+    path("declarations/<int:pk>/undo/", declaring.undo, name="declaration-undo"),
     path("review/", reviewing.review_list, name="review-list"),
     path("review/deeds/<int:pk>/", reviewing.deed, name="review-deed"),
     path("review/<ledger_month:month>/", reviewing.review, name="review"),

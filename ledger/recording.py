@@ -231,14 +231,22 @@ def withdraw_deed(deed: Deed, *, by: User, at: datetime) -> Deed:
     """
     lock_village(deed.village)
     deed = Deed.objects.get(pk=deed.pk)
-    if deed.recorded_by_id != by.pk:
-        raise NotWithdrawable(_("Only the person who recorded it can undo it."))
-    if deed.state not in (Deed.State.PENDING, Deed.State.DECLARED):
-        raise NotWithdrawable(_("It has been decided and can no longer be undone."))
+    check_withdrawable(deed, by=by)
     deed.state = Deed.State.WITHDRAWN
     deed.save(update_fields=["state"])
     record_event("deed.withdraw", village=deed.village, by=by, at=at, subject=deed)
     return deed
+
+
+def check_withdrawable(deed: Deed, *, by: User) -> None:
+    """Refuse to take back what is decided, or was recorded by somebody else.
+
+    :raises NotWithdrawable: saying which
+    """
+    if deed.recorded_by_id != by.pk:
+        raise NotWithdrawable(_("Only the person who recorded it can undo it."))
+    if deed.state not in (Deed.State.PENDING, Deed.State.DECLARED):
+        raise NotWithdrawable(_("It has been decided and can no longer be undone."))
 
 
 def check_range(item: ScoringItem, magnitude: int) -> None:

@@ -100,11 +100,11 @@ def approve_deed(
     if is_changed:
         _require_reason(reason)
         check_range(deed.item, abs(points))
-        deed.points = points
+    found, deed.points = deed.points, points
     deed.heard_on = heard_on if heard_on and deed.is_deduction else deed.heard_on
     _check_approvable(deed, PointsLeft([deed]))
     outcome = Decision.Outcome.ADJUSTED if is_changed else Decision.Outcome.APPROVED
-    (decision,) = _decide([deed], outcome, reason=reason, by=by, at=at)
+    (decision,) = _decide([deed], outcome, found, reason=reason, by=by, at=at)
     return decision
 
 
@@ -138,7 +138,7 @@ def reject_deed(deed: Deed, *, by: User, at: datetime, reason: str) -> Decision:
 
 @transaction.atomic
 def reopen_deed(deed: Deed, *, by: User, at: datetime, reason: str = "") -> Decision:
-    """Undo a decision while the month is unpublished; the deed is pending again.
+    """Undo a decision while the month is unpublished; the deed is as it was before.
 
     :raises MonthClosed: if the month is published
     :raises AlreadyPosted: if its entry was posted before a notice was withdrawn
@@ -260,10 +260,13 @@ def _require_reason(reason: str) -> None:
         raise ReasonMissing(_("Give a reason; the household will see it."))
 
 
-def _decide(deeds, outcome, *, by, at, reason="") -> list[Decision]:
+def _decide(deeds, outcome, found=None, *, by, at, reason="") -> list[Decision]:
     """Write decisions that have passed every check, and leave one trace of the act."""
+    before = {deed.pk: found or deed.points for deed in deeds}
     for deed in deeds:
         deed.state = STATES[outcome]
+        if outcome == Decision.Outcome.REOPENED:
+            _put_back(deed)
     Deed.objects.bulk_update(deeds, ["points", "state", "heard_on"])
     decisions = Decision.objects.bulk_create(
         Decision(
@@ -272,6 +275,7 @@ def _decide(deeds, outcome, *, by, at, reason="") -> list[Decision]:
             number=len(deed.decisions.all()) + 1,
             outcome=outcome,
             points=deed.points,
+            points_before=before[deed.pk],
             reason=reason.strip(),
             by=by,
             at=at,
@@ -290,3 +294,11 @@ def _decide(deeds, outcome, *, by, at, reason="") -> list[Decision]:
         **facts,
     )
     return decisions
+
+
+def _put_back(deed: Deed) -> None:
+    """Return a deed to the points and the state that its last decision found."""
+    (*_earlier, undone) = deed.decisions.all()
+    deed.points = undone.points_before or deed.points
+    if deed.is_unaccepted:
+        deed.state = Deed.State.DECLARED

@@ -1,105 +1,42 @@
 """受理申报: take a declaration down, accept it with item and points, or decline it."""
 
-from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
     require_safe,
 )
 
-from households.models import Household, Village
-from households.typed_households import TypedHouseholds
-from ledger.declaring import accept_declaration, declare_deed, decline_declaration
+from households.models import Village
+from ledger.changing import changeable
+from ledger.declaring import (
+    accept_declaration,
+    declare_deed,
+    decline_declaration,
+    undo_acceptance,
+    undo_decline,
+)
 from ledger.desk.access import page, staff_page
-from ledger.forms import DayInput, KeyedForm, RejectForm
-from ledger.models import Deed, ScoringItem
+from ledger.desk.declaration_forms import (
+    AcceptForm,
+    DeclareForm,
+    items_of,
+    points_of,
+)
+from ledger.forms import RejectForm
+from ledger.models import Decision, Deed, ScoringItem
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.recording import DuplicateDeed
 from ledger.refusals import Refused
 
 DECLARATIONS_SHOWN = 50
-# A cadre's own record is no declaration, and the page of residents comes later.
-CHANNELS = [
-    choice
-    for choice in Deed.Channel.choices
-    if choice[0] not in (Deed.Channel.RECORD, Deed.Channel.WEB)
-]
-
-
-class ItemForm(KeyedForm):
-    """A form that names one of the good deeds of the rulebook in force."""
-
-    item = forms.ModelChoiceField(
-        ScoringItem.objects.none(), label=gettext_lazy("Which item"), empty_label=None
-    )
-
-    def __init__(self, *args, village, items=None, **kwargs):
-        super().__init__(*args, village=village, **kwargs)
-        self.fields["item"].queryset = items_of(village) if items is None else items
-
-
-class DeclareForm(ItemForm):
-    """What somebody told a clerk."""
-
-    household = forms.CharField(
-        label=gettext_lazy("Whose good deed"),
-        help_text=gettext_lazy("The full name or the number of one household."),
-    )
-    note = forms.CharField(label=gettext_lazy("What was done"), max_length=200)
-    day = forms.DateField(label=gettext_lazy("Which day"), widget=DayInput)
-    channel = forms.ChoiceField(
-        label=gettext_lazy("Channel"), choices=CHANNELS, widget=forms.RadioSelect
-    )
-
-    field_order = ["village", "key", "household", "note", "item", "day", "channel"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("day", timezone.localdate())
-        self.initial.setdefault("channel", Deed.Channel.ORAL)
-
-    def clean_household(self):
-        typed = TypedHouseholds(
-            self.cleaned_data["household"],
-            Household.objects.filter(village=self.of_village),
-        )
-        if typed.problems:
-            raise ValidationError(typed.problems)
-        if len(typed.found) != 1:
-            raise ValidationError(_("Name one household."))
-        return next(iter(typed.found.values()))
-
-
-class AcceptForm(ItemForm):
-    """What a declared deed is, and what it gives."""
-
-    points = forms.IntegerField(
-        label=gettext_lazy("Points"), min_value=1, required=False
-    )
-    again = forms.BooleanField(
-        label=gettext_lazy("It is another deed; accept it as well"), required=False
-    )
-
-    def __init__(self, *args, deed, **kwargs):
-        super().__init__(*args, auto_id=f"id_{deed.pk}_%s", **kwargs)
-        self.initial["item"] = deed.item_id
-        self.fields["points"].widget.attrs["placeholder"] = deed.item.points_min
-        self.is_doubled = False
-
-    def clean(self):
-        """Take the item's one value, or its fewest points when none are typed."""
-        data = super().clean()
-        item = data.get("item")
-        if item and (not data.get("points") or item.points_min == item.points_max):
-            data["points"] = item.points_min
-        return data
+SETTLED_SHOWN = 10
 
 
 @staff_page("ledger.record_deed")
@@ -115,14 +52,14 @@ def declare(request, village):
     """Take down what somebody declared by word, phone, SMS, QQ or WeChat."""
     form = DeclareForm(request.POST or None, village=village)
     if form.is_valid() and _declare(request, form):
-        return redirect(_address(village))
+        return redirect(declarations_address(village))
     return page(
         request,
         "declaration_new.html",
         village,
         _("Write down a declaration"),
         form=form,
-        back=_address(village),
+        back=declarations_address(village),
     )
 
 
@@ -133,7 +70,7 @@ def accept(request, village, pk):
     deed = _deed(village, pk)
     form = AcceptForm(request.POST, village=village, deed=deed)
     if form.is_valid() and _accept(request, deed, form):
-        return redirect(_address(village))
+        return redirect(declarations_address(village))
     return _list(request, village, accepting={deed.pk: form})
 
 
@@ -158,21 +95,26 @@ def decline(request, village, pk):
                 request,
                 _("%(household)s: not accepted.") % {"household": deed.household},
             )
-            return redirect(_address(village))
+            return redirect(declarations_address(village))
     return _list(request, village, declining={deed.pk: form})
 
 
-def items_of(village):
-    """Return the good deeds of the rulebook in force today."""
-    in_force = village.rulebooks.in_force(timezone.localdate())
-    return ScoringItem.objects.filter(rulebook__in=in_force).additions()
-
-
-def points_of(item: ScoringItem) -> str:
-    """Write what an item gives: +3, +3–5."""
-    if item.points_min == item.points_max:
-        return f"+{item.points_min}"
-    return f"+{item.points_min}–{item.points_max}"
+@staff_page("ledger.record_deed")
+@require_POST
+def undo(request, village, pk):
+    """Let what one has accepted or declined wait again."""
+    deed = _deed(village, pk)
+    back = undo_acceptance if deed.is_accepted else undo_decline
+    try:
+        back(deed, by=request.user, at=timezone.now())
+    except Refused as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(
+            request,
+            _("Undone: %(household)s waits again.") % {"household": deed.household},
+        )
+    return redirect(declarations_address(village))
 
 
 def _list(request, village, *, accepting=None, declining=None):
@@ -195,6 +137,7 @@ def _list(request, village, *, accepting=None, declining=None):
             deed=deed, auto_id=f"id_{deed.pk}_%s"
         )
         cards.append((deed, to_accept, to_decline))
+    settled = list(_settled(village, request.user))
     return page(
         request,
         "declarations.html",
@@ -202,7 +145,31 @@ def _list(request, village, *, accepting=None, declining=None):
         _("Accept declarations"),
         cards=cards,
         waiting=waiting.count(),
+        settled=settled,
+        changeable=changeable(settled, by=request.user),
         villages=Village.objects.where_allowed(request.user, "ledger.record_deed"),
+    )
+
+
+def _settled(village, user):
+    """Return what a person accepted or declined and can still undo, newest first."""
+    last = Decision.objects.filter(village=village, deed=OuterRef("pk"))
+    accepted = Q(state=Deed.State.PENDING, recorded_by=user)
+    declined = Q(state=Deed.State.REJECTED, last_by=user.pk)
+    return (
+        Deed.objects.filter(village=village, period__published_at=None)
+        .exclude(declaration=None)
+        .annotate(
+            last_by=Subquery(last.order_by("-number").values("by")[:1]),
+            last_at=Subquery(last.order_by("-number").values("at")[:1]),
+        )
+        .filter(
+            (accepted & ~Q(operation=F("declaration")))
+            | (declined & Q(operation=F("declaration")))
+        )
+        .annotate(settled_at=Coalesce("last_at", "recorded_at"))
+        .select_related("household", "item", "operation", "period")
+        .order_by("-settled_at", "-pk")[:SETTLED_SHOWN]
     )
 
 
@@ -268,5 +235,6 @@ def _deed(village, pk) -> Deed:
     )
 
 
-def _address(village):
+def declarations_address(village):
+    """Return the address of the list of what waits in a village."""
     return f"{reverse('ledger_desk:declarations')}?village={village.slug}"

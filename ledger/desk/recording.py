@@ -18,7 +18,9 @@ from django.views.decorators.http import (
 
 from households.models import Village
 from ledger.changing import changeable
+from ledger.declaring import undo_acceptance
 from ledger.desk.access import page, staff_page
+from ledger.desk.declaring import declarations_address
 from ledger.desk.record_form import AGAIN
 from ledger.desk.record_shown import ShownRecordForm
 from ledger.desk.selection import ACTIONS
@@ -113,6 +115,8 @@ def _shown(request, operation):
     deeds = list(
         operation.deeds.select_related("household", "item", "period").order_by("pk")
     )
+    if not deeds:
+        raise Http404
     standing = [deed for deed in deeds if deed.state != Deed.State.WITHDRAWN]
     return {
         "operation": operation,
@@ -163,6 +167,9 @@ def _save(request, form, record) -> Recorded | None:
 def entry_result(request, village, key):
     """Show what one saved form has recorded."""
     operation = operation_of(request, key)
+    if not operation.deeds.exists():
+        # An acceptance that was undone has left its deed to the declaration.
+        return redirect(declarations_address(operation.village))
     return page(
         request,
         "entry_result.html",
@@ -181,7 +188,8 @@ def entry_withdraw(request, village, key):
     withdrawn = 0
     for deed in _undoable(operation, request.user):
         with suppress(Refused):
-            withdraw_deed(deed, by=request.user, at=timezone.now())
+            undo = undo_acceptance if deed.is_accepted else withdraw_deed
+            undo(deed, by=request.user, at=timezone.now())
             withdrawn += 1
     if withdrawn:
         messages.success(request, _("Undone: %(count)s deeds.") % {"count": withdrawn})

@@ -78,6 +78,18 @@ class Deed(models.Model):
         Operation, models.PROTECT, editable=False, related_name="deeds"
     )
 
+    # How it was declared, so that its acceptance can be undone.
+    declaration = models.ForeignKey(
+        Operation,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="declared_deeds",
+    )
+    declared_item = models.ForeignKey(
+        ScoringItem, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
     # Set by the queryset's `with_posting`: whether the deed has its entry.
     is_posted: bool
 
@@ -109,6 +121,16 @@ class Deed(models.Model):
     @property
     def is_deduction(self):
         return self.points < 0
+
+    @property
+    def is_accepted(self):
+        """Tell whether it was declared first, and accepted since."""
+        return self.declaration_id not in (None, self.operation_id)
+
+    @property
+    def is_unaccepted(self):
+        """Tell whether it was declared and never accepted: it waits, or is declined."""
+        return self.declaration_id is not None and not self.is_accepted
 
 
 class EvidencePhoto(models.Model):
@@ -154,6 +176,7 @@ class Decision(AppendOnlyModel):
     number = models.PositiveSmallIntegerField(_("number"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
     points = models.SmallIntegerField(_("points"))
+    points_before = models.SmallIntegerField(_("points before"), null=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     by = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name=_("decided by")

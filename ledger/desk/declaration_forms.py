@@ -1,0 +1,101 @@
+"""What is filled in to take a declaration down, and to accept it."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from households.models import Household
+from households.typed_households import TypedHouseholds
+from ledger.forms import DayInput, KeyedForm
+from ledger.models import Deed, ScoringItem
+
+# A cadre's own record is no declaration, and the page of residents comes later.
+CHANNELS = [
+    choice
+    for choice in Deed.Channel.choices
+    if choice[0] not in (Deed.Channel.RECORD, Deed.Channel.WEB)
+]
+
+
+class ItemForm(KeyedForm):
+    """A form that names one of the good deeds of the rulebook in force."""
+
+    item = forms.ModelChoiceField(
+        ScoringItem.objects.none(), label=gettext_lazy("Which item"), empty_label=None
+    )
+
+    def __init__(self, *args, village, items=None, **kwargs):
+        super().__init__(*args, village=village, **kwargs)
+        self.fields["item"].queryset = items_of(village) if items is None else items
+
+
+class DeclareForm(ItemForm):
+    """What somebody told a clerk."""
+
+    household = forms.CharField(
+        label=gettext_lazy("Whose good deed"),
+        help_text=gettext_lazy("The full name or the number of one household."),
+    )
+    note = forms.CharField(label=gettext_lazy("What was done"), max_length=200)
+    day = forms.DateField(label=gettext_lazy("Which day"), widget=DayInput)
+    channel = forms.ChoiceField(
+        label=gettext_lazy("Channel"), choices=CHANNELS, widget=forms.RadioSelect
+    )
+
+    field_order = ["village", "key", "household", "note", "item", "day", "channel"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("day", timezone.localdate())
+        self.initial.setdefault("channel", Deed.Channel.ORAL)
+
+    def clean_household(self):
+        typed = TypedHouseholds(
+            self.cleaned_data["household"],
+            Household.objects.filter(village=self.of_village),
+        )
+        if typed.problems:
+            raise ValidationError(typed.problems)
+        if len(typed.found) != 1:
+            raise ValidationError(_("Name one household."))
+        return next(iter(typed.found.values()))
+
+
+class AcceptForm(ItemForm):
+    """What a declared deed is, and what it gives."""
+
+    points = forms.IntegerField(
+        label=gettext_lazy("Points"), min_value=1, required=False
+    )
+    again = forms.BooleanField(
+        label=gettext_lazy("It is another deed; accept it as well"), required=False
+    )
+
+    def __init__(self, *args, deed, **kwargs):
+        super().__init__(*args, auto_id=f"id_{deed.pk}_%s", **kwargs)
+        self.initial["item"] = deed.item_id
+        self.fields["points"].widget.attrs["placeholder"] = deed.item.points_min
+        self.is_doubled = False
+
+    def clean(self):
+        """Take the item's one value, or its fewest points when none are typed."""
+        data = super().clean()
+        item = data.get("item")
+        if item and (not data.get("points") or item.points_min == item.points_max):
+            data["points"] = item.points_min
+        return data
+
+
+def items_of(village):
+    """Return the good deeds of the rulebook in force today."""
+    in_force = village.rulebooks.in_force(timezone.localdate())
+    return ScoringItem.objects.filter(rulebook__in=in_force).additions()
+
+
+def points_of(item: ScoringItem) -> str:
+    """Write what an item gives: +3, +3–5."""
+    if item.points_min == item.points_max:
+        return f"+{item.points_min}"
+    return f"+{item.points_min}–{item.points_max}"
