@@ -2,7 +2,7 @@
 # the people who work on it. Needs Python 3.11 or newer and nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-postgres test-browser campaign messages lock ci
+.PHONY: help run test lint test-postgres test-browser bench campaign messages lock ci
 
 PORT ?= 8000
 DATA_DIR ?= var
@@ -18,6 +18,7 @@ help:
 	@echo "make test           linters, type check, and every test that needs no server"
 	@echo "make test-postgres  the same tests on PostgreSQL 15, in a cluster of their own"
 	@echo "make test-browser   the pages in a real Chromium"
+	@echo "make bench          what the work costs, as ratios"
 	@echo "make campaign       races and made-up stories in great number: hours"
 	@echo "make messages       collect the strings that need Chinese, and compile the catalogue"
 	@echo "make lock           pin the dependencies of pyproject.toml again"
@@ -72,6 +73,11 @@ campaign: export ROUNDS ?= 100
 campaign: .venv/dev.stamp
 	$(BIN)/python -m pytest $(CAMPAIGN)
 	.ci/with-postgres $(BIN)/python -m pytest $(CAMPAIGN)
+
+# Ratios, each measured in one run; say more on a quiet machine.
+bench: .venv/dev.stamp
+	$(BIN)/python -m pytest tests/benchmarks/bench_*.py
+	.ci/with-postgres $(BIN)/python -m pytest tests/benchmarks/bench_*.py
 
 messages: .venv/dev.stamp
 	$(BIN)/python locale/catalogue.py

@@ -85,27 +85,23 @@ def expire_points(
     left = with_carry_over(
         chosen.filter(~Exists(expired)), village=village, year=year
     ).filter(carried_over__gt=0, spendable__gt=0)
-    entries = post_entries(
-        village,
-        [
-            Entry(
-                household=household,
-                year=year,
-                kind=Entry.Kind.EXPIRY,
-                points=-points_to_expire(household),
-            )
-            for household in left.in_reading_order()
-        ],
+    entries = [
+        Entry(
+            household=household,
+            year=year,
+            kind=Entry.Kind.EXPIRY,
+            points=-points_to_expire(household),
+        )
+        for household in left.in_reading_order()
+    ]
+    if not entries:
+        return []
+    record_event(
+        "points.expire",
+        village=village,
         by=None,
         at=at,
+        households=len(entries),
+        points=sum(entry.points for entry in entries),
     )
-    if entries:
-        record_event(
-            "points.expire",
-            village=village,
-            by=None,
-            at=at,
-            households=len(entries),
-            points=sum(entry.points for entry in entries),
-        )
-    return entries
+    return post_entries(village, entries, by=None, at=at)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Household, User
-from ledger.expiring import expire_points
+from ledger.expiring import expire_points, with_carry_over
 from ledger.models import Entry
 from ledger.operations import claim_operation
 from ledger.posting import post_entries
@@ -105,15 +105,12 @@ def redeem(
     )
     if not is_first:
         return Redemption.objects.get(village=village, operation=operation)
-    household = Household.objects.get(pk=household.pk)
     day = _check_day(village, handed_over_on, paper_number, at=at)
-    if household.status == Household.Status.LEFT:
-        raise HouseholdGone(_("This household has moved out; its points stay unspent."))
+    household, balance = _balance(village, household, at=at)
     priced_at = at if day == timezone.localdate(at) else _end_of(day)
     rewards = _offered(village, quantities, at=priced_at)
     points = sum(reward.points * quantities[reward.pk] for reward in rewards)
-    expire_points(village, at=at, households=[household])
-    balance = _check_points(village, household, points)
+    _check_points(village, points, balance)
     _check_stock(rewards, quantities)
 
     [entry] = post_entries(
@@ -232,21 +229,37 @@ def _offered(village, quantities, *, at):
     return rewards
 
 
-def _check_points(village, household, points) -> int:
-    """Return the balance before the exchange, in points."""
+def _balance(village, household, *, at):
+    """Return the household as it now is, and the points it can spend.
+
+    What past years left is expired first when its day is over, so that a late
+    timer gives nobody more than the others.
+    """
+    year = timezone.localdate(at).year
+    household = with_carry_over(
+        Household.objects.filter(pk=household.pk), village=village, year=year
+    ).get()
+    if household.status == Household.Status.LEFT:
+        raise HouseholdGone(_("This household has moved out; its points stay unspent."))
+    expired = 0
+    if household.carried_over > 0:
+        entries = expire_points(village, at=at, households=[household])
+        expired = sum(entry.points for entry in entries)
+    return household, max(0, household.spendable + expired)
+
+
+def _check_points(village, points, balance) -> None:
     smallest = village.policy.smallest_redemption
     if points < smallest:
         raise TooFewPoints(
             _("At least %(points)s points are exchanged at a time.")
             % {"points": smallest}
         )
-    balance = Entry.objects.filter(village=village, household=household).balance()
     if points > balance:
         raise TooFewPoints(
             _("%(points)s points short: it costs %(cost)s, and %(balance)s are there.")
             % {"points": points - balance, "cost": points, "balance": balance}
         )
-    return balance
 
 
 def _check_stock(rewards, quantities) -> None:
