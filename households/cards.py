@@ -219,8 +219,10 @@ def _village(request) -> Village:
 
 
 def _address(village: Village, **asked: str) -> str:
+    """Return the page's own address, at its search when somebody was searched."""
     asked = {name: value for name, value in asked.items() if value}
-    return f"{reverse('cards:cards')}?{urlencode({'village': village.slug, **asked})}"
+    page = f"{reverse('cards:cards')}?{urlencode({'village': village.slug, **asked})}"
+    return f"{page}#one" if asked else page
 
 
 def _page(request, village, template, **context):

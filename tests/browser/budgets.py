@@ -178,6 +178,24 @@ def publish_a_clean_month(page, hands):
     )
 
 
+# B14: 存折卡
+
+
+def print_ten_cards(page, hands):
+    # The browser's own window for printers would wait for somebody.
+    page.add_init_script("window.print = () => document.body.id = 'printing'")
+    hands.tap(
+        page.locator("a[href^='/admin/cards/']:visible"),
+        until=page.locator(".cards-rows"),
+    )
+    hands.tap(
+        page.get_by_role("button", name="只打新户，10张 · 全村"),
+        until=page.locator(".card"),
+    )
+    expected(page.locator(".card")).to_have_count(10)
+    hands.tap(page.locator("[data-print]"), until=page.locator("#printing"))
+
+
 RECORDER, REVIEWER = "taoxi-recorder", "taoxi-reviewer"
 ENTRY = "/admin/entry/?village=taoxi"
 BUDGETS = {
@@ -196,4 +214,6 @@ BUDGETS = {
         REVIEWER, OFFICE, review_by_mouse, 70, 35, 180, start=open_month("taoxi")
     ),
     "B8 office": Budget("qingshi-reviewer", OFFICE, publish_a_clean_month, 5, 5),
+    "B14 office": Budget("taoxi-admin", OFFICE, print_ten_cards, 3, 3),
+    "B14 phone": Budget("taoxi-admin", PHONE, print_ten_cards, 3, 3),
 }

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from households.models import Household, User, Village
+from households.passbooks import print_cards
 from ledger.declaring import declare_deed
 from ledger.models import Deed
 from ledger.months import cut_off_month, period_for
@@ -121,6 +122,26 @@ def month_to_review():
         by=_person("qingshi-recorder"),
         at=timezone.now(),
     )
+
+
+def every_card():
+    """Let every household of 桃溪村 have its card."""
+    village = Village.objects.get(slug="taoxi")
+    everybody = Household.objects.filter(village=village)
+    print_cards(village, everybody, by=_person("taoxi-admin"), at=timezone.now())
+
+
+def ten_households_without_a_card():
+    """Let every household of 桃溪村 have its card but ten that have just come."""
+    every_card()
+    village = Village.objects.get(slug="taoxi")
+    for number in range(10):
+        Household.objects.create(
+            village=village,
+            group=village.groups.order_by("number").last(),
+            number=f"{number + 701}",
+            head_name=HEADS[number % len(HEADS)],
+        )
 
 
 def _qingshi():

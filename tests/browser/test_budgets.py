@@ -12,7 +12,12 @@ EVERY_TASK = pytest.mark.parametrize("name", BUDGETS)
 @pytest.fixture(scope="module")
 def villages(server, signed_in):
     """Fill the villages once and sign everybody in; return their cookies."""
-    server.seed("full_review_desk", "two_declarations", "clean_month")
+    server.seed(
+        "full_review_desk",
+        "two_declarations",
+        "clean_month",
+        "ten_households_without_a_card",
+    )
     cookies = signed_in(*PEOPLE)
     server.remember()
     return cookies
