@@ -46,6 +46,9 @@ $(DATA_DIR)/static/staticfiles.json: .venv/runtime.stamp $(shell find static -ty
 # On as many processors as there are; whoever is done takes over from the rest.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
 
+# The made-up stories of the shop that a change must live through.
+test test-postgres: export STORIES ?= 300
+
 test: lint
 	$(BIN)/python -m pytest --cov $(SIDE_BY_SIDE) -m "not browser"
 	@echo "Not run here: make test-postgres (PostgreSQL 15), make test-browser (Chromium)"

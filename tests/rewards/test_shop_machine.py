@@ -1,8 +1,9 @@
 """Whatever a village does in whatever order, the shop agrees with a plain sum.
 
 Hypothesis makes up the story; a model in plain Python says what must come out,
-refusals included; the promises of the shop are checked after every step. CI
-runs short stories, `make campaign` long ones (STORIES, STEPS).
+refusals included; the promises of the shop are checked after every step. How
+many stories of how many steps: `make test` says 300 of 30, always the same
+ones, `make campaign` 5,000 of 50, always new ones.
 """
 
 import os
@@ -38,7 +39,7 @@ from rewards.redeeming import NothingChosen, OutOfStock, TooFewPoints, redeem
 from rewards.stock import StockRefused, receive_stock
 from tests.factories import HouseholdFactory, award, offer, publish, serve
 
-STORIES = int(os.environ.get("STORIES", "300"))
+STORIES = int(os.environ.get("STORIES", "20"))
 STEPS = int(os.environ.get("STEPS", "30"))
 SMALLEST = 10
 PRICES = {"食盐": 2, "酱油": 8, "洗衣粉": 15}
@@ -371,6 +372,6 @@ def test_the_shop_agrees_with_a_plain_sum_after_every_step(village):
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
-            derandomize="STORIES" not in os.environ,
+            derandomize=STORIES <= 300,
         ),
     )
