@@ -21,7 +21,7 @@ from ledger.refusals import Refused
 # As long as everything else that staff have just saved can be undone.
 WITHDRAWABLE = timedelta(minutes=10)
 # A withdrawal asked for in the last second may still wait for the lock, so
-# downloads are noted a little longer; no request lives for a minute.
+# downloads are noted a little longer; nobody holds that lock for a minute.
 NOTED = WITHDRAWABLE + timedelta(minutes=1)
 
 
