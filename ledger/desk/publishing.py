@@ -75,9 +75,6 @@ def publication(request, village, month):
         published=published,
         figures=figures,
         history=history_of(period),
-        months=village.periods.filter(
-            month__lte=timezone.localdate(now), finalized_at=None
-        ).order_by("-month"),
         is_notice_over=_is_notice_over(period),
         may_close=request.user.has_perm("ledger.publish_month", village),
         **said,
