@@ -1,0 +1,178 @@
+"""Every page of the desk on both screens, light and dark: pictures, facts, axe.
+
+SCREENS names a directory that keeps the pictures.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from tests.browser.pages import (
+    OFFICE,
+    PHONE,
+    axe,
+    expected,
+    is_in_view,
+    month_before,
+    open_month,
+    sideways_scroll,
+    small_targets,
+    small_text,
+)
+
+SHEET = Path(__file__).resolve().parent.parent / "data" / "deeds-march.xlsx"
+SIZES = {"office": OFFICE, "phone": PHONE}
+
+
+def choose_forty_households(page):
+    page.fill("#households", "001-040,Z01")
+    page.press("#households", "Enter")
+    expected(page.locator(".chip")).to_have_count(40)
+
+
+def check_a_sheet(page):
+    page.set_input_files("input[type=file]", SHEET)
+    page.get_by_role("button", name="核对").click()
+    page.locator("table").first.wait_for()
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A page somebody works on, and what is seen of it without scrolling."""
+
+    person: str
+    address: str
+    in_office: tuple[str, ...]
+    on_phone: tuple[str, ...]
+    prepare: Callable[..., None] = lambda page: None
+
+
+SCREENS = {
+    "desk": Screen(
+        "taoxi-recorder",
+        "/admin/",
+        ("#mine", "#others", "#road", "#noted", ".work-title .btn.main"),
+        ("#mine", ".task .btn", ".work-title .btn.main", "#work-nav"),
+    ),
+    "entry": Screen(
+        "taoxi-recorder",
+        "/admin/entry/",
+        (
+            ".entry-what",
+            ".entry-who",
+            ".entry-how",
+            ".chip >> nth=39",
+            "#entry-sum",
+            "[name=save]",
+        ),
+        (".tiles", "#households", "#entry-sum", "[name=save]", "#work-nav"),
+        choose_forty_households,
+    ),
+    "review": Screen(
+        "taoxi-reviewer",
+        open_month("taoxi"),
+        (".rv-progress", ".rv-keys", ".rv-switch", ".rv-batch >> nth=8"),
+        (".rv-progress", ".rv-decide", "#work-nav"),
+    ),
+    "publication": Screen(
+        "qingshi-reviewer",
+        f"/admin/publication/{month_before(timezone.localdate()):%Y-%m}/",
+        (".check", ".pub .big", "#preview"),
+        (".check", "#work-nav"),
+    ),
+    "import-check": Screen(
+        "qingshi-recorder", "/admin/entry/import/", ("h1",), ("h1",), check_a_sheet
+    ),
+}
+PEOPLE = sorted({screen.person for screen in SCREENS.values()})
+ALL = pytest.mark.parametrize("name", SCREENS)
+BOTH = pytest.mark.parametrize("size", SIZES)
+
+
+@pytest.fixture(scope="module")
+def villages(server, signed_in):
+    """Fill the villages once and sign everybody in; return their cookies."""
+    server.seed("full_review_desk", "two_declarations", "month_to_review")
+    return signed_in(*PEOPLE)
+
+
+@pytest.fixture
+def shown(villages, open_as):
+    """Return a function that opens a screen as it is in the middle of the work."""
+
+    def show(name, size):
+        screen = SCREENS[name]
+        page = open_as(villages[screen.person], SIZES[size])
+        page.goto(screen.address)
+        screen.prepare(page)
+        return page
+
+    return show
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Return where pictures go."""
+    directory = Path(os.environ.get("SCREENS") or tmp_path)
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+@BOTH
+@ALL
+def test_a_screen_shows_what_it_must_and_axe_finds_nothing(shown, pictures, name, size):
+    page = shown(name, size)
+    found = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("scrollTo(0, 0)")
+        page.screenshot(path=pictures / f"{name}-{SIZES[size][0]}-{scheme}.png")
+        # At its end no bar lies over a line of the page.
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        found[scheme] = axe(page)
+    content = page.locator("#content").bounding_box()
+    tabs = page.locator("#work-nav").bounding_box()
+    if size == "phone":
+        assert content["y"] + content["height"] <= tabs["y"] + 1
+    page.evaluate("scrollTo(0, 0)")
+    screen = SCREENS[name]
+    places = screen.in_office if size == "office" else screen.on_phone
+
+    assert found == {"light": [], "dark": []}
+    assert [place for place in places if not is_in_view(page, place)] == []
+    assert sideways_scroll(page) <= 0
+    assert small_text(page, below=15) == []
+    assert small_targets(page) == []
+
+
+@BOTH
+def test_the_sum_stands_beside_save(shown, size):
+    page = shown("entry", size)
+
+    assert "40户 × 2分 = 80分" in page.locator("#entry-sum").inner_text()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert is_in_view(page, "#entry-sum")
+    assert page.locator("[name=save]").bounding_box()["height"] >= 48
+
+
+def test_nine_batches_and_their_flags_in_words_fit_the_office_screen(shown):
+    page = shown("review", "office")
+    bottom = page.locator(".rv-keys").bounding_box()["y"]
+
+    boxes = [row.bounding_box() for row in page.locator(".rv-batch").all()]
+    flags = page.locator(".rv-batch[data-flagged] .rv-flag").all_inner_texts()
+
+    assert sum(box["y"] + box["height"] <= bottom for box in boxes) >= 9
+    assert all(re.search("没有证明|扣分", flag) for flag in flags)
+
+
+def test_a_month_that_is_not_ready_says_why_beside_the_button(shown):
+    page = shown("publication", "office")
+
+    assert page.locator(".pub .big").is_disabled()
+    assert re.search("7.*没有审", page.locator(".pub p").inner_text())
