@@ -10,13 +10,17 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.cache import never_cache
 
+from config.staff_sessions import unpack
 from config.today import desk_of
 from households.audit import record_event
 from households.scoped_admin import permissions_of, stewardships_of
@@ -207,6 +211,32 @@ class LedgerAdminSite(AdminSite):
         }
         request.current_app = self.name
         return TemplateResponse(request, "admin/index.html", context)
+
+    @method_decorator(never_cache)
+    def login(self, request, extra_context=None):
+        """Log in; whoever sent a form too late is shown the way on with it."""
+        carried = request.POST.get("carried", "")
+        told = {"carried": carried, **(extra_context or {})}
+        response = super().login(request, told)
+        if not carried or response.status_code != 302:
+            return response
+        sent = unpack(carried, by=request.user)
+        if sent is None:
+            return redirect("admin:index")
+        context = {**self.each_context(request), "sent": sent}
+        return render(request, "admin/go_on.html", context)
+
+    def sign_in_again(self, request, carried):
+        """Show the login page to whoever sent a form too late, with the form in it."""
+        context = {
+            **self.each_context(request),
+            "app_path": reverse("admin:login"),
+            "next": reverse("admin:index"),
+            "form": self.login_form(request),
+            "carried": carried,
+            "is_late": True,
+        }
+        return render(request, "admin/login.html", context)
 
     def password_change(self, request, extra_context=None):
         with transaction.atomic():

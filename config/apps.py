@@ -2,6 +2,7 @@ import logging
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.contrib.auth.signals import user_logged_in
 
 from config.logs import MaskedRecord
 
@@ -20,3 +21,6 @@ class ConfigConfig(AppConfig):
     def ready(self):
         logging.setLogRecordFactory(MaskedRecord)
         from config import checks  # noqa: F401 - importing registers them
+        from config.staff_sessions import note_login
+
+        user_logged_in.connect(note_login)
