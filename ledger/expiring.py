@@ -1,7 +1,7 @@
 """Unspent points of past years: usable until 31 March, then expired by an entry."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Sum
@@ -24,6 +24,12 @@ def last_day(year: int) -> date:
     return date(year, *LAST_DAY)
 
 
+def deadline(today: date) -> date:
+    """Return the newest 31 March that lies behind; what was left then has expired."""
+    this_year = last_day(today.year)
+    return this_year if today > this_year else last_day(today.year - 1)
+
+
 def is_announced(today: date) -> bool:
     """Tell whether today is a day on which the coming expiry is announced."""
     return date(today.year, *ANNOUNCED_FROM) <= today <= last_day(today.year)
@@ -33,19 +39,24 @@ def with_carry_over(households, *, village: Village, year: int):
     """Add what is left of past years' points, `carried_over`, and `spendable`.
 
     Carried-over points are spent first, so what was redeemed since New Year is
-    taken from them; whoever redeems after 31 March sees them expire first. Both
-    are sums of points that may lie below 0.
+    taken from them; whoever redeems after 31 March sees them expire first.
+    Points of a past year whose month became final only after that day could not
+    be spent before it: they live until the next one. Both are sums of points
+    that may lie below 0.
     """
     earned = Q(
         entries__kind__in=Entry.EARNING, entries__period__finalized_at__isnull=False
     )
+    until = timezone.make_aware(datetime.combine(last_day(year), time.max))
+    in_time = Q(entries__period__finalized_at__lte=until)
     spent = Q(entries__kind__in=Entry.SPENDING)
     of_village = Q(entries__village=village)
     since_new_year = Q(
         entries__kind__in=[Entry.Kind.REDEMPTION, Entry.Kind.CANCELLATION],
         entries__year=year,
     )
-    carried = ((earned | spent) & Q(entries__year__lt=year)) | since_new_year
+    of_past_years = Q(entries__year__lt=year)
+    carried = (((earned & in_time) | spent) & of_past_years) | since_new_year
     return households.annotate(
         carried_over=Coalesce(Sum("entries__points", filter=of_village & carried), 0),
         spendable=Coalesce(
@@ -59,32 +70,45 @@ def points_to_expire(household) -> int:
     return max(0, min(household.carried_over, household.spendable))
 
 
-@transaction.atomic
-def expire_points(
-    village: Village, *, at: datetime, households: Sequence[Household] | None = None
-) -> list[Entry]:
-    """Expire what past years left unspent, after 31 March, once a year.
+def spendable_points(household: Household, *, at: datetime) -> int:
+    """Return the points a household can spend now, less what is due to expire."""
+    balance = Entry.objects.filter(
+        village=household.village_id, household=household
+    ).balance()
+    year = deadline(timezone.localdate(at)).year
+    due = _unexpired(household.village, year).filter(pk=household.pk).first()
+    return balance - points_to_expire(due) if due else balance
 
-    Safe to run again and to run late. Of all households, or of the given ones.
-    Returns the new entries; none until 1 April.
-    """
-    today = timezone.localdate(at)
-    if today <= last_day(today.year):
-        return []
-    lock_village(village)
-    year = today.year
+
+def _unexpired(village: Village, year: int):
+    """Return the households with points of past years and no expiry in this one."""
     expired = Entry.objects.filter(
         village=village,
         household=OuterRef("pk"),
         year=year,
         kind=Entry.Kind.EXPIRY,
     )
-    chosen = Household.objects.filter(village=village)
+    homes = Household.objects.filter(~Exists(expired), village=village)
+    return with_carry_over(homes, village=village, year=year).filter(
+        carried_over__gt=0, spendable__gt=0
+    )
+
+
+@transaction.atomic
+def expire_points(
+    village: Village, *, at: datetime, households: Sequence[Household] | None = None
+) -> list[Entry]:
+    """Expire what past years had left unspent on the newest 31 March behind us.
+
+    Once a year and household. Safe to run again and to run late, even after New
+    Year. Of all households, or of the given ones. Returns the new entries; from
+    New Year until 1 April only what was forgotten the year before.
+    """
+    lock_village(village)
+    year = deadline(timezone.localdate(at)).year
+    left = _unexpired(village, year)
     if households is not None:
-        chosen = chosen.filter(pk__in=[household.pk for household in households])
-    left = with_carry_over(
-        chosen.filter(~Exists(expired)), village=village, year=year
-    ).filter(carried_over__gt=0, spendable__gt=0)
+        left = left.filter(pk__in=[household.pk for household in households])
     entries = [
         Entry(
             household=household,

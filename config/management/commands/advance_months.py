@@ -5,6 +5,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from households.models import Village
+from ledger.expiring import expire_points
 from ledger.months import advance_village
 
 
@@ -24,6 +25,9 @@ class Command(BaseCommand):
             ):
                 for line in advance_village(village, at=at):
                     self.stdout.write(f"{village}：{self.sentence(line)}")
+                expired = expire_points(village, at=at)
+                if expired:
+                    self.stdout.write(f"{village}：{self.expiry(expired)}")
 
     def end_of(self, day):
         try:
@@ -43,3 +47,13 @@ class Command(BaseCommand):
             "base": _("The base points of the year are given in %(month)s."),
         }
         return sentences[step] % {"month": month}
+
+    def expiry(self, entries):
+        """Put in words what past years had left unspent on 31 March."""
+        return _(
+            "%(points)s unspent points of past years expired after 31 March, "
+            "in %(households)s households."
+        ) % {
+            "points": -sum(entry.points for entry in entries),
+            "households": len(entries),
+        }
