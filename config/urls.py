@@ -11,4 +11,5 @@ urlpatterns = [
     path("admin/", include("rewards.desk_urls")),
     path("admin/", admin.site.urls),
     path("", include("ledger.urls")),
+    path("", include("rewards.urls")),
 ]

@@ -8,6 +8,7 @@ from django.http import Http404
 
 from households.models import Village
 from ledger import board
+from ledger.expiring import is_announced, last_day
 from ledger.models import Objection, Period, Publication
 from ledger.public.finding import Answer
 from ledger.public.rules_page import rules_in_force
@@ -92,7 +93,17 @@ class Noticeboard:
         if self.latest is None:
             return page
         state = self.latest.period.state
-        return {**page, **board.board_page(self._document, state, day)}
+        page |= board.board_page(self._document, state, day)
+        return {**page, "expires_after": self.expires_after(day)}
+
+    def expires_after(self, day: date) -> date | None:
+        """Return the last day of last year's points while that is announced."""
+        if not is_announced(day):
+            return None
+        of_last_year = Publication.objects.of(self.village).filter(
+            period__month__year=day.year - 1
+        )
+        return last_day(day.year) if of_last_year.exists() else None
 
     def month(self, publication: Publication, day: date) -> dict:
         """Return a month as frozen, its neighbors and its later corrections."""

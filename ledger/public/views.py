@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from ledger import board as paper
 from ledger.public import pages
+from ledger.public.blocks import Block, blocks_of
 from ledger.public.finding import look_up, typed
 from ledger.public.noticeboard import Noticeboard
 from ledger.public.overview import Overview
@@ -35,10 +36,16 @@ def overview(request):
 @require_safe
 def board(request, slug):
     """Show the newest published month, or say when the first one comes."""
-    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
-    template = "ledger/board.html" if noticeboard.latest else "ledger/first_board.html"
+    noticeboard, now = Noticeboard.of(slug), timezone.now()
+    latest, today = noticeboard.latest, timezone.localdate(now)
+    blocks: tuple[Block, ...] = ()
+    if latest:
+        blocks = blocks_of(noticeboard.village, latest.period.month, at=now)
     return pages.page(
-        request, template, noticeboard.facts(today), lambda: noticeboard.board(today)
+        request,
+        "ledger/board.html" if latest else "ledger/first_board.html",
+        (noticeboard.facts(today), blocks),
+        lambda: {**noticeboard.board(today), "blocks": blocks},
     )
 
 

@@ -22,7 +22,16 @@ from tests.ledger.documents import document, hang, row
 from tests.ledger.reading import text_of
 
 MARCH = "/v/taoxi/months/2026-03/"
-PAGES = ["/", "/v/taoxi/", "/v/taoxi/months/", MARCH, "/v/taoxi/find/?q=001"]
+PAGES = [
+    "/",
+    "/v/taoxi/",
+    "/v/taoxi/months/",
+    MARCH,
+    "/v/taoxi/find/?q=001",
+    "/v/taoxi/redemptions/",
+    "/v/taoxi/shop/",
+    "/v/taoxi/fund/",
+]
 
 
 @pytest.fixture
@@ -65,6 +74,7 @@ def test_every_link_leads_somewhere(canaries, client):
     assert f"{MARCH}standings.csv" in found
     assert "/v/taoxi/groups/1/" in found
     assert "/about/privacy/" in found
+    assert {"/v/taoxi/redemptions/", "/v/taoxi/shop/", "/v/taoxi/fund/"} <= set(found)
     assert len(found) > 12
 
 
@@ -160,12 +170,12 @@ def test_who_has_the_page_already_gets_only_its_name(canaries, client):
     assert response.headers["ETag"] == tag
 
 
-def test_a_page_is_rendered_once_and_then_costs_three_short_questions(
+def test_a_page_is_rendered_once_and_then_costs_four_short_questions(
     canaries, client, django_assert_num_queries
 ):
     client.get("/v/taoxi/")
 
-    with django_assert_num_queries(3) as asked:
+    with django_assert_num_queries(4) as asked:
         client.get("/v/taoxi/")
 
     assert not any('"document"' in question["sql"] for question in asked)
