@@ -70,6 +70,17 @@ def points_to_expire(household) -> int:
     return max(0, min(household.carried_over, household.spendable))
 
 
+def announced_expiry(household: Household, *, today: date) -> int:
+    """Return how many points of a household expire after this March; else 0."""
+    if not is_announced(today):
+        return 0
+    homes = Household.objects.filter(pk=household.pk)
+    village = household.village
+    return points_to_expire(
+        with_carry_over(homes, village=village, year=today.year).get()
+    )
+
+
 def spendable_points(household: Household, *, at: datetime) -> int:
     """Return the points a household can spend now, less what is due to expire."""
     balance = Entry.objects.filter(

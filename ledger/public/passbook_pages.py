@@ -10,10 +10,12 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from households.models import Household, Passbook
 from households.passbooks import find_passbook
+from ledger.expiring import announced_expiry, last_day
 from ledger.passbook import read_book
 from ledger.public import pages
 from ledger.public.tries import note_try, tries_of
@@ -60,10 +62,13 @@ def passbook(request):
     household = household_of(request)
     if household is None:
         return _answer(request, "ledger/passbook_closed.html")
+    today = timezone.localdate()
     return _answer(
         request,
         "ledger/passbook.html",
         book=read_book(household),
+        expiring=announced_expiry(household, today=today),
+        expires_after=last_day(today.year),
         village=household.village,
         policy=household.village.policy,
     )

@@ -9,12 +9,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from households.models import AuditEvent
+from households.models import AuditEvent, Household
+from households.passbooks import print_cards
 from ledger.expiring import expire_points, spendable_points
 from ledger.invariants import INVARIANTS, violations
 from ledger.models import Entry
 from rewards.invariants import SHOP_INVARIANTS
 from tests.factories import (
+    IN_MARCH,
     HouseholdFactory,
     VillageFactory,
     award,
@@ -24,7 +26,7 @@ from tests.factories import (
     offer,
     publish,
 )
-from tests.ledger.reading import read
+from tests.ledger.reading import read, text_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DECEMBER = date(2026, 12, 1)
@@ -232,3 +234,46 @@ def test_a_village_without_a_past_year_announces_nothing(
     assert "过后作废" not in read(client, path).replace(
         "第二年3月31日前可以用，过后作废", ""
     )
+
+
+@pytest.fixture
+def passbook(carried, client, settings, tmp_path):
+    """The household's passbook, opened by its card."""
+    settings.DATA_DIR = tmp_path
+    salt = offer(carried.village)
+    chosen = Household.objects.filter(pk=carried.pk)
+    [card] = print_cards(carried.village, chosen, by=None, at=IN_MARCH)
+    client.get(f"/p/{card.token}/")
+    exchange(carried, {salt: 6}, at=datetime(2027, 2, 20, tzinfo=UTC))
+
+    def passbook():
+        return text_of(client.get("/my/"))
+
+    return passbook
+
+
+def test_the_passbook_says_how_many_points_of_this_household_expire(
+    passbook, stop_the_clock
+):
+    stop_the_clock(2027, 3, 31, 23, 59)
+
+    assert "现在能兑换 18分 其中18分3月31日后作废" in passbook()
+
+
+@pytest.mark.parametrize("moment", [(2027, 2, 28, 12), (2027, 4, 1, 0)])
+def test_outside_march_the_passbook_says_nothing_of_it(
+    passbook, stop_the_clock, moment
+):
+    stop_the_clock(*moment)
+
+    assert "日后作废" not in passbook()
+
+
+def test_whose_points_are_all_of_this_year_reads_nothing_of_it(
+    passbook, carried, stop_the_clock
+):
+    salt = carried.village.rewards.get()
+    exchange(carried, {salt: 9}, at=datetime(2027, 3, 2, tzinfo=UTC))
+    stop_the_clock(2027, 3, 20, 12)
+
+    assert "日后作废" not in passbook()
