@@ -3,7 +3,17 @@
 from datetime import date, datetime
 
 from django.apps import apps
-from django.db.models import F, OuterRef, Subquery, Sum, Window
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Window,
+)
 from django.db.models.functions import Coalesce
 
 from households.scoping import VillageScopedQuerySet
@@ -71,7 +81,26 @@ class StockMovementQuerySet(KeptQuerySet):
 class RedemptionQuerySet(KeptQuerySet):
     def standing(self):
         """Keep the slips that were not canceled."""
-        return self.filter(cancellation=None)
+        return self.filter(~self._canceled())
+
+    def marks(self) -> tuple:
+        """Return the last number, how many slips there are and how many canceled.
+
+        A slip never changes, so these three tell whether anything is new.
+        """
+        slips = self.annotate(is_canceled=self._canceled()).aggregate(
+            last=Max("number"),
+            slips=Count("pk"),
+            canceled=Count("pk", filter=Q(is_canceled=True)),
+        )
+        return tuple(slips.values())
+
+    def _canceled(self):
+        canceled = apps.get_model("rewards", "Cancellation").objects
+        # Every index begins with the village.
+        return Exists(
+            canceled.filter(village=OuterRef("village"), redemption=OuterRef("pk"))
+        )
 
     def handed_over(self, first: date, last: date):
         """Keep the slips whose goods were handed over on these days, both included."""

@@ -1,6 +1,6 @@
 """What other apps hang on a village's board beside the published month."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,17 +12,18 @@ from households.models import Village
 
 @dataclass(frozen=True)
 class Block:
-    """One block of the board: its template, and all that it shows.
+    """One block of the board: its template, what it depends on, what it shows.
 
-    What it shows is what it depends on, so it belongs to the facts of the page.
+    The facts are asked for every visitor and must be cheap; the content is made
+    only when the page has to be rendered.
     """
 
     template: str
-    content: Hashable
+    facts: Hashable
+    content: Callable[[], dict]
 
 
-def blocks_of(village: Village, month: date, *, at: datetime) -> tuple[Block, ...]:
+def blocks_of(village: Village, month: date, *, at: datetime) -> list[Block]:
     """Ask the apps named in the settings what they add to a month's board."""
     makers = map(import_string, settings.BOARD_BLOCKS)
-    blocks = (make(village, month, at=at) for make in makers)
-    return tuple(block for block in blocks if block is not None)
+    return [make(village, month, at=at) for make in makers]

@@ -38,14 +38,17 @@ def board(request, slug):
     """Show the newest published month, or say when the first one comes."""
     noticeboard, now = Noticeboard.of(slug), timezone.now()
     latest, today = noticeboard.latest, timezone.localdate(now)
-    blocks: tuple[Block, ...] = ()
+    blocks: list[Block] = []
     if latest:
         blocks = blocks_of(noticeboard.village, latest.period.month, at=now)
     return pages.page(
         request,
         "ledger/board.html" if latest else "ledger/first_board.html",
-        (noticeboard.facts(today), blocks),
-        lambda: {**noticeboard.board(today), "blocks": blocks},
+        (noticeboard.facts(today), *(block.facts for block in blocks)),
+        lambda: {
+            **noticeboard.board(today),
+            "blocks": [(block.template, block.content()) for block in blocks],
+        },
     )
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Min, Prefetch
+from django.db.models import Min, Prefetch
 from django.utils import timezone
 
 from households.masking import mask_name
@@ -57,17 +57,11 @@ class SlipMonth:
         return None if self.is_present else month_after(self.month)
 
     def facts(self) -> tuple:
-        """Return what the list depends on: its slips, and what the goods are called.
-
-        A slip never changes, so its number and two counts tell all of them.
-        """
-        slips = self._slips().aggregate(
-            last=Max("number"), slips=Count("pk"), canceled=Count("cancellation")
-        )
+        """Return what the list depends on: its slips, and what the goods are called."""
         goods = Reward.objects.filter(village=self.village).in_shelf_order()
         return (
             (self.month, self.first, self.present),
-            tuple(slips.values()),
+            self._slips().marks(),
             tuple(goods.values_list("name", "unit")),
         )
 
