@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from households.roles import Role
 from rewards.canceling import cancel_redemption
+from rewards.counting import Counted, count_shelf
 from rewards.fund import correct_fund_movement, record_fund_movement
 from rewards.models import FundMovement
-from rewards.stock import count_stock, note_shortage, receive_stock, set_price
+from rewards.stock import note_shortage, receive_stock, set_price
 from tests.factories import (
     HouseholdFactory,
     approve,
@@ -90,6 +91,12 @@ def homes(village):
 
 def on(day, hour=10):
     return datetime(2026, 4, day, hour, tzinfo=SHANGHAI)
+
+
+def recount(reward, counted, **facts):
+    by, at = facts.pop("by"), facts.pop("at")
+    line = Counted(reward, counted=counted, reason="破了", **facts)
+    count_shelf(reward.village, [line], key=uuid4(), by=by, at=at)
 
 
 def money(village, by, kind, yuan, day=date(2026, 4, 1), **values):
@@ -251,9 +258,7 @@ def test_goods_that_run_low_are_named_and_nobody_who_waits(
     april, village, homes, salt, sauce, shopkeeper, client
 ):
     rice = offer(village, "大米", 30, stock=0, position=3)
-    count_stock(
-        sauce, 5, expected=9, reason="破了", key=uuid4(), by=shopkeeper, at=april
-    )
+    recount(sauce, 5, expected=9, by=shopkeeper, at=april)
     note_shortage(rice, homes[0], by=shopkeeper, at=april)
 
     text = read(client, REDEMPTIONS)
@@ -293,9 +298,7 @@ def test_goods_stand_with_picture_price_and_a_word_for_how_many_are_left(
     april, village, salt, sauce, shopkeeper, client
 ):
     offer(village, "大米", 30, stock=0, position=3)
-    count_stock(
-        sauce, 5, expected=9, reason="破了", key=uuid4(), by=shopkeeper, at=april
-    )
+    recount(sauce, 5, expected=9, by=shopkeeper, at=april)
 
     response = client.get(SHOP)
 
@@ -645,9 +648,7 @@ def test_whatever_a_page_shows_renders_it_anew(
         salt.name = "井盐"
         salt.save()
     elif change == "sell out":
-        count_stock(
-            salt, 0, expected=35, reason="潮了", key=uuid4(), by=shopkeeper, at=april
-        )
+        recount(salt, 0, expected=35, by=shopkeeper, at=april)
     elif change == "price":
         set_price(salt, points=3, fen=250, by=village_admin, at=on(20, 11))
     elif change == "policy":
