@@ -144,11 +144,15 @@ def test_the_rank_table_is_read_out_with_its_columns_and_moves(page):
     assert re.search("比上月(上升|下降)[0-9]+名|名次不变", table.inner_text())
 
 
-def test_a_board_takes_three_requests_and_less_than_30_kilobytes(page):
+@pytest.mark.parametrize(
+    "path",
+    ["/v/taoxi/", "/v/taoxi/redemptions/", "/v/taoxi/shop/", "/v/taoxi/fund/"],
+)
+def test_a_page_takes_three_requests_and_less_than_30_kilobytes(page, path):
     taken = []
     page.on("requestfinished", lambda request: taken.append(request))
 
-    page.goto("/v/taoxi/", wait_until="networkidle")
+    page.goto(path, wait_until="networkidle")
 
     sizes = [request.sizes() for request in taken]
     total = sum(s["responseBodySize"] + s["responseHeadersSize"] for s in sizes)
