@@ -25,7 +25,6 @@ from tests.browser.pages import (
     small_text,
 )
 
-SHEET = Path(__file__).resolve().parent.parent / "data" / "deeds-march.xlsx"
 SIZES = {"office": OFFICE, "phone": PHONE}
 
 
@@ -36,7 +35,21 @@ def choose_forty_households(page):
 
 
 def check_a_sheet(page):
-    page.set_input_files("input[type=file]", SHEET)
+    """Send a sheet of two deeds that are good and two that are not."""
+    day = timezone.localdate()
+    rows = [
+        "日期,户号,项目编号,加分,说明",
+        f"{day},011,Z05,5,清扫公路",
+        f"{day},012,Z05,5,清扫公路",
+        f"{day},999,Z05,5,清扫公路",
+        f"{day},013,X99,5,清扫公路",
+    ]
+    sheet = {
+        "name": "登记表.csv",
+        "mimeType": "text/csv",
+        "buffer": "\n".join(rows).encode(),
+    }
+    page.set_input_files("input[type=file]", sheet)
     page.get_by_role("button", name="核对").click()
     page.locator("table").first.wait_for()
 
@@ -85,6 +98,7 @@ SCREENS = {
         (".check", ".pub .big", "#preview"),
         (".check", "#work-nav"),
     ),
+    "cards": Screen("taoxi-admin", "/admin/cards/?village=taoxi", ("h1",), ("h1",)),
     "import-check": Screen(
         "qingshi-recorder", "/admin/entry/import/", ("h1",), ("h1",), check_a_sheet
     ),
@@ -131,7 +145,10 @@ def test_a_screen_shows_what_it_must_and_axe_finds_nothing(shown, pictures, name
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=pictures / f"{name}-{SIZES[size][0]}-{scheme}.png")
+        page.screenshot(
+            path=pictures / f"{name}-{SIZES[size][0]}-{scheme}.png",
+            animations="disabled",
+        )
         # At its end no bar lies over a line of the page.
         page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         found[scheme] = axe(page)
