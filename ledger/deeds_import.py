@@ -103,7 +103,7 @@ def record_rows(begun: ImportBatch, *, at: datetime) -> bool:
     batch.heard_at = at
     batch.rows_done += len(rows)
     batch.rows_recorded += len(new) - len(late)
-    if batch.rows_done == batch.rows_total:
+    if batch.rows_done >= batch.rows_total:
         batch.state = State.IMPORTED
         batch.imported_at = at
         batch.report["recorded"] = batch.rows_recorded

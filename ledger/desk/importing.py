@@ -38,7 +38,7 @@ from ledger.forms import DeedsUploadForm
 from ledger.models import ScoringItem
 
 CHECKED_AT_ONCE_BYTES = 64 * 1024
-RECORDED_AT_ONCE_SECONDS = 0.5
+RECORDED_AT_ONCE_SECONDS = 0.2
 LINES_SHOWN = 200
 
 State = ImportBatch.State

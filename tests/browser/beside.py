@@ -1,0 +1,104 @@
+"""Who acts beside the browser: the server's own child process, and other clerks."""
+
+import os
+import re
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from http.cookiejar import CookieJar
+from pathlib import Path
+from threading import Event, Thread
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
+
+from tests.browser.server import DEMO_PASSWORD
+
+
+class Child:
+    """The server's own `run_import`, looked for twenty times a second."""
+
+    def __init__(self, server):
+        self.data_dir = server.data_dir
+        self.peak = 0.0  # MiB
+        self.pid = None
+        self._over = Event()
+        self._thread = Thread(target=self._look)
+        self._thread.start()
+
+    def hold(self):
+        """Let it wait between two transactions, so that a test can take its time."""
+        while True:
+            os.kill(self.pid, signal.SIGSTOP)
+            try:
+                with closing(self._connect()) as connection:
+                    connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                self.release()
+                time.sleep(0.02)
+
+    def release(self):
+        os.kill(self.pid, signal.SIGCONT)
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+    def _connect(self):
+        return sqlite3.connect(self.data_dir / "ledger.sqlite3", timeout=0.1)
+
+    def end(self):
+        self._over.set()
+        self._thread.join()
+
+    def _look(self):
+        while not self._over.wait(0.05):
+            places = Path("/proc").glob("[0-9]*")
+            self.pid = next(filter(None, map(self._number, places)), None)
+
+    def _number(self, place):
+        """Return the number of a process that is the child, and note its memory."""
+        try:
+            if b"run_import" not in (place / "cmdline").read_bytes():
+                return None
+            if bytes(self.data_dir) not in (place / "environ").read_bytes():
+                return None
+            status = (place / "status").read_text()
+        except OSError:
+            return None  # It has just ended, or is somebody else's.
+        peak = re.search(r"VmHWM:\s+(\d+) kB", status)
+        if peak is None:
+            return None
+        self.peak = max(self.peak, int(peak[1]) / 1024)
+        return int(place.name)
+
+
+class Clerk:
+    """Somebody at the desk without a browser, so that several can act at once."""
+
+    def __init__(self, server, username):
+        self.url = server.url
+        self.jar = CookieJar()
+        self.opener = build_opener(HTTPCookieProcessor(self.jar))
+        self.get("/admin/login/")
+        self.post("/admin/login/", username=username, password=DEMO_PASSWORD)
+
+    def get(self, path):
+        return self._ask(path, None)
+
+    def post(self, path, **fields):
+        token = next(c.value for c in self.jar if c.name == "csrftoken")
+        data = {"csrfmiddlewaretoken": token, **fields}
+        return self._ask(path, urlencode(data).encode())
+
+    def _ask(self, path, data):
+        """Return the status, the address it led to, the words, and the seconds."""
+        begun = time.monotonic()
+        try:
+            answer = self.opener.open(f"{self.url}{path}", data, timeout=60)
+        except HTTPError as error:
+            answer = error
+        with answer:
+            words = answer.read().decode()
+            return answer.status, answer.url, words, time.monotonic() - begun
