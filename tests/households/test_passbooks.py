@@ -197,7 +197,7 @@ def test_a_card_made_with_a_lost_key_still_opens_but_is_not_printed_again(
     card = card_of(household)
     settings.PASSBOOK_KEY = "another key " * 4
 
-    with pytest.raises(CardsNotPrinted, match="another passbook key"):
+    with pytest.raises(CardsNotPrinted, match="另一把存折密钥"):
         card_of(household, at=LATER)
 
     assert find_passbook(card.token).household == household
