@@ -8,6 +8,7 @@ replaced, and whoever takes the database can open no passbook (I-47).
 import hashlib
 import hmac
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,8 @@ from households.querysets import HouseholdQuerySet
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TOKEN_LENGTH = 26  # of 5 bits each: 130 bits
 TOKEN = re.compile(f"[{ALPHABET}]{{{TOKEN_LENGTH}}}")
+# What a scanner types: the address of a QR code, or nothing but the code.
+SCANNED = re.compile(rf"(?:.*/p/)?({TOKEN.pattern})(?:[/?#].*)?", re.IGNORECASE)
 
 
 class CardsNotPrinted(Exception):
@@ -63,6 +66,25 @@ def find_passbook(token: str) -> Passbook | None:
     if not TOKEN.fullmatch(token):
         return None
     return Passbook.objects.filter(token_hash=_hash(token)).first()
+
+
+def token_in(scanned: str) -> str | None:
+    """Return the code in what a scanner read from a card, if there is one."""
+    match = SCANNED.fullmatch(unicodedata.normalize("NFKC", scanned).strip())
+    return match and match[1].upper()
+
+
+def was_replaced(token: str, village: Village) -> bool:
+    """Tell whether a code is of a card that this village has replaced since.
+
+    Old codes are kept nowhere; they are made again from the earlier versions.
+    """
+    for passbook in Passbook.objects.filter(village=village, version__gt=1):
+        for version in range(1, passbook.version):
+            old = Passbook(pk=passbook.pk, version=version)
+            if hmac.compare_digest(token_of(old), token.upper()):
+                return True
+    return False
 
 
 @transaction.atomic

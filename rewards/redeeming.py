@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from households.audit import record_event
 from households.locking import lock_village
-from households.models import Household, User
+from households.models import Household, User, Village
 from ledger.expiring import expire_points, with_carry_over
 from ledger.models import Entry
 from ledger.operations import claim_operation
@@ -107,8 +107,7 @@ def redeem(
         return Redemption.objects.get(village=village, operation=operation)
     day = _check_day(village, handed_over_on, paper_number, at=at)
     household, balance = _balance(village, household, at=at)
-    priced_at = at if day == timezone.localdate(at) else _end_of(day)
-    rewards = _offered(village, quantities, at=priced_at)
+    rewards = _offered(village, quantities, at=priced_at(day, at=at))
     points = sum(reward.points * quantities[reward.pk] for reward in rewards)
     _check_points(village, points, balance)
     _check_stock(rewards, quantities)
@@ -178,6 +177,27 @@ def redeem(
     return redemption
 
 
+def priced_at(day: date, *, at: datetime) -> datetime:
+    """Return the moment whose prices count for goods handed over on a day."""
+    if day == timezone.localdate(at):
+        return at
+    return timezone.make_aware(datetime.combine(day, time.max))
+
+
+def require_open(village: Village, day: date) -> None:
+    """Refuse a day on which the village exchanges no points.
+
+    :raises ShopClosed: if it is not one of the village's days
+    """
+    policy = village.policy
+    first, last = policy.redemption_first_day, policy.redemption_last_day
+    if not first <= day.day <= last:
+        raise ShopClosed(
+            _("Points are exchanged from the %(first)s to the %(last)s of a month.")
+            % {"first": first, "last": last}
+        )
+
+
 def _check_day(village, handed_over_on, paper_number, *, at) -> date:
     """Return the day on which the goods changed hands."""
     today = timezone.localdate(at)
@@ -196,13 +216,7 @@ def _check_day(village, handed_over_on, paper_number, *, at) -> date:
                 _("Paper slip %(number)s is entered already.")
                 % {"number": paper_number}
             )
-    policy = village.policy
-    first, last = policy.redemption_first_day, policy.redemption_last_day
-    if not first <= day.day <= last:
-        raise ShopClosed(
-            _("Points are exchanged from the %(first)s to the %(last)s of a month.")
-            % {"first": first, "last": last}
-        )
+    require_open(village, day)
     return day
 
 
@@ -275,7 +289,3 @@ def _check_stock(rewards, quantities) -> None:
                 if reward.on_hand > 0
                 else _("%(goods)s is out of stock.") % {"goods": reward.name}
             )
-
-
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.max))
