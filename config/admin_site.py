@@ -105,8 +105,24 @@ WORK_PAGES = [
         pgettext_lazy("tab", "Roster"),
         "home",
     ),
+    WorkPage(
+        "rewards_desk:counter",
+        frozenset({"rewards.redeem"}),
+        _("Shop counter"),
+        pgettext_lazy("tab", "Counter"),
+        "shop",
+    ),
+    WorkPage(
+        "rewards_desk:slips",
+        frozenset({"rewards.redeem"}),
+        _("Today's slips"),
+        pgettext_lazy("tab", "Slips"),
+        "slip",
+    ),
 ]
 TABS = 3
+# Whoever holds none of these finds nothing on today's desk.
+DESK = frozenset({"ledger.view_deed", "households.view_village"})
 # What keeps the system going; every other table is about the village itself.
 SYSTEM_TABLES = {"AuditEvent", "ImportBatch", "Stewardship", "Township", "User"}
 
@@ -183,6 +199,7 @@ class LedgerAdminSite(AdminSite):
         context = super().each_context(request)
         if context["has_permission"]:
             context["work_pages"] = list(work_pages(request))
+            context["has_desk"] = has_desk(request)
             context["phone_tabs"] = TABS + 1
             context["stewardships"] = stewardships_of(request)
         return context
@@ -199,7 +216,13 @@ class LedgerAdminSite(AdminSite):
         return VillageAutocompleteView.as_view(admin_site=self)(request)
 
     def index(self, request, extra_context=None):
-        """Show 今天要办的事; the tables of data stand below it."""
+        """Show 今天要办的事; the tables of data stand below it.
+
+        A shopkeeper's day begins at the counter.
+        """
+        doors = list(work_pages(request))
+        if doors and not has_desk(request):
+            return redirect(doors[0].address)
         context = self.each_context(request)
         tables = context["available_apps"]
         context |= {
@@ -249,6 +272,11 @@ class LedgerAdminSite(AdminSite):
                     subject=request.user,
                 )
         return response
+
+
+def has_desk(request) -> bool:
+    """Tell whether anything can wait for a person on today's desk."""
+    return bool(DESK & permissions_of(request))
 
 
 def work_pages(request) -> Iterator[Door]:

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from rewards.desk import counting, goods, money, stock
+from rewards.desk import counter, counting, goods, money, slips, stock
 
 app_name = "rewards_desk"
 
 urlpatterns = [
+    path("shop/", counter.counter, name="counter"),
+    path("shop/paper/", counter.paper, name="paper"),
+    path("shop/shortages/", slips.shortages, name="shortages"),
+    path("shop/slips/", slips.slips, name="slips"),
+    path("shop/slip/<int:pk>/", slips.slip, name="slip"),
+    path("shop/slip/<int:pk>/cancel/", slips.cancel, name="slip-cancel"),
     path("shop/stock/", stock.stock, name="stock"),
     path("shop/stock/count/", counting.count, name="stock-count"),
     path("shop/stock/sheet/", stock.sheet, name="stock-sheet"),

@@ -9,6 +9,7 @@ from django.db.models import (
     F,
     Max,
     OuterRef,
+    Prefetch,
     Q,
     Subquery,
     Sum,
@@ -105,6 +106,17 @@ class RedemptionQuerySet(KeptQuerySet):
     def handed_over(self, first: date, last: date):
         """Keep the slips whose goods were handed over on these days, both included."""
         return self.filter(handed_over_on__range=(first, last))
+
+    def written_out(self):
+        """Load all that stands on the slips, the goods in shelf order."""
+        lines = (
+            apps.get_model("rewards", "RedemptionLine")
+            .objects.select_related("reward")
+            .order_by("reward__position", "reward")
+        )
+        return self.select_related(
+            "village", "household__group", "entry", "redeemed_by"
+        ).prefetch_related(Prefetch("lines", lines), "cancellation")
 
 
 class RedemptionLineQuerySet(KeptQuerySet):

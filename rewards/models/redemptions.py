@@ -92,6 +92,11 @@ class Redemption(AppendOnlyModel):
         """Return the points the slip cost, without a sign."""
         return -self.entry.points
 
+    @property
+    def canceled(self):
+        """Return the cancellation, if the slip was undone."""
+        return next(iter(self.cancellation.all()), None)
+
 
 class RedemptionLine(AppendOnlyModel):
     """One kind of goods on a slip, at the price in force."""
