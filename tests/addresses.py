@@ -40,6 +40,8 @@ NAMED = {
     "rewards_desk:goods-change": "reward.pk",
     "rewards_desk:fund-take-back": "fundmovement.pk",
     "rewards_desk:fund-scan": "fundmovement.pk",
+    "rewards_desk:slip": "redemption.pk",
+    "rewards_desk:slip-cancel": "redemption.pk",
 }
 # What has the same value in every village.
 SHARED = {"month": date(2026, 3, 1)}

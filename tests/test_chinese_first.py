@@ -54,6 +54,7 @@ def test_every_link_of_the_desk_answers_in_chinese(client, village, household, r
         # A table of data may name a person whose account its reader cannot see.
         assert response.status_code in (200, 302, 404), path
         found[path] = set()
+        waiting += LINK.findall(f'href="{response.get("Location", "")}')
         if response.headers.get("Content-Type", "").startswith("text/html"):
             if not STORED.search(path):
                 found[path] = words_of(response)

@@ -211,7 +211,7 @@ def test_a_shopkeeper_sees_no_table(people):
     }
 
     assert answers == {403}
-    assert client.get("/admin/").context["app_list"] == []
+    assert client.get("/admin/shop/").context["available_apps"] == []
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,6 @@ def test_a_shopkeeper_sees_no_table(people):
         (R, {"/admin/entry/", "/admin/entry/import/", "/admin/declarations/"}),
         (V, {"/admin/review/", "/admin/publication/"}),
         (S, {"/admin/objections/"}),
-        (K, set()),
         (
             A,
             {
@@ -245,3 +244,15 @@ def test_the_first_page_leads_to_the_work_of_each_role(role, pages, people):
     assert response.status_code == 200
     assert {page.address for page in response.context["work_pages"]} == pages
     assert {client.get(page).status_code for page in pages} <= {200}
+
+
+def test_a_shopkeeper_s_day_begins_at_the_counter(people):
+    client = visitor(people[K])
+
+    response = client.get("/admin/")
+
+    assert response.status_code == 302
+    assert response["Location"] == "/admin/shop/"
+    doors = [page.address for page in client.get("/admin/shop/").context["work_pages"]]
+    assert doors[0] == "/admin/shop/"
+    assert all(address.startswith("/admin/shop/") for address in doors)
