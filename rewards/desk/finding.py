@@ -1,6 +1,7 @@
 """Whom the field of the counter means: a scanned card, a number, a name, initials."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from households.typed_households import TypedHouseholds
 
 CANDIDATES = 12
 # What only a scanner types: part of an address, a long run of a code.
-_SCANNED = re.compile(r".*(://|/p/).*|[0-9A-Za-z]{12,}", re.DOTALL)
+_SCANNED = re.compile(r"://|/p/|[0-9A-Za-z]{12,}")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Found:
 
 def find_household(text: str, village: Village) -> Found:
     """Find the household of this village that a card or some words stand for."""
-    text = text.strip()
+    text = unicodedata.normalize("NFKC", text).strip()
     if token := token_in(text):
         return _of_card(token, village)
     if not text:
@@ -60,19 +61,20 @@ def _of_card(token: str, village: Village) -> Found:
 def _of_words(text: str, village: Village) -> Found:
     homes = Household.objects.filter(village=village).select_related("group")
     read = TypedHouseholds(text, homes.in_reading_order())
+    typed = "" if _SCANNED.search(text) else text
     named = [*read.found.values(), *read.candidates.values()]
     if len(named) == 1 and not read.misread:
-        return _opened(named[0], typed=text)
+        return _opened(named[0], typed=typed)
     if named:
         problem = _("%(count)s households are meant: choose by group and number.")
         return Found(
             candidates=named[:CANDIDATES],
             problem=problem % {"count": len(named)},
-            typed=text,
+            typed=typed,
         )
-    if _SCANNED.fullmatch(text):
+    if not typed:
         return Found(problem=_("No such passbook. Scan the whole code once more."))
-    return Found(problem=" ".join(read.problems), typed=text)
+    return Found(problem=" ".join(read.problems), typed=typed)
 
 
 def _opened(household: Household, typed: str = "") -> Found:

@@ -1,8 +1,9 @@
 """What stands in the till: how many of which goods, what they cost, what is left."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +18,12 @@ from ledger.expiring import spendable_points
 from ledger.forms import DayInput, KeyedForm
 from ledger.refusals import Refused
 from rewards.models import Redemption, Reward, Shortage
-from rewards.redeeming import MOST_OF_ONE_KIND, PaperSlipRefused, priced_at
+from rewards.redeeming import (
+    MOST_OF_ONE_KIND,
+    PAPER_SLIP_DAYS,
+    PaperSlipRefused,
+    priced_at,
+)
 
 STEPS = {"less": -1, "more": 1}
 # What the fields of goods are called, before the id: how many, at what price.
@@ -207,12 +213,13 @@ class PaperForm(TillForm):
 
     @property
     def day(self) -> date:
-        """Return the day on the slip once there is one that lies behind us."""
-        try:
+        """Return the day on the slip once there is one that can be entered."""
+        with suppress(ValueError):
             typed = parse_date(str(self.typed.get("happened_on", "")))
-        except ValueError:
-            typed = None
-        return min(typed or self.today, self.today)
+            earliest = self.today - timedelta(days=PAPER_SLIP_DAYS)
+            if typed and earliest <= typed <= self.today:
+                return typed
+        return self.today
 
     @property
     def slip(self) -> dict:
