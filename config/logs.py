@@ -3,7 +3,7 @@
 import logging
 import re
 
-CARD = re.compile(r"""(/p/)[^/?#\s"'<>]+""")
+CARD = re.compile(r"""(/p/)[^?#\s"'<>]+""")
 
 
 def mask(text: str) -> str:
