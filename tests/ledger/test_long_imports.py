@@ -410,6 +410,8 @@ def test_the_desk_follows_an_import_until_its_end_is_known(
 
     stop_import(checked, by=recorder, at=timezone.now())
     titles += [task.title for task in tasks(village, recorder)]
+    page.post(address("import-seen", checked.pk))
+    assert tasks(village, recorder) == []
     page.post(address("import-confirm", checked.pk))
     call_command("run_import", str(checked.pk))
     titles += [task.title for task in tasks(village, recorder)]
