@@ -78,8 +78,8 @@ campaign: .venv/dev.stamp
 	.ci/with-postgres $(BIN)/python -m pytest $(CAMPAIGN)
 
 # Ratios, each measured in one run; say more on a quiet machine.
-bench: .venv/dev.stamp
-	$(BIN)/python -m pytest tests/benchmarks/bench_*.py
+bench: .venv/browser.stamp
+	$(BIN)/python -m pytest tests/benchmarks/bench_*.py tests/browser/bench_*.py
 	.ci/with-postgres $(BIN)/python -m pytest tests/benchmarks/bench_*.py
 
 messages: .venv/dev.stamp
