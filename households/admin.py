@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from households.household_form import HouseholdForm
 from households.models import (
     AuditEvent,
     Household,
@@ -16,7 +17,6 @@ from households.models import (
     VillagePolicy,
     VillagerGroup,
 )
-from households.pinyin import initials_of_name
 from households.scoped_admin import ReadOnlyVillageAdmin, VillageScopedAdmin
 from households.stewardship_form import StewardshipForm
 from households.stewardships import (
@@ -74,23 +74,28 @@ class VillagerGroupAdmin(VillageScopedAdmin):
 
 @admin.register(Household)
 class HouseholdAdmin(VillageScopedAdmin):
+    form = HouseholdForm
     list_display = ["number", "head_name", "group", "status", "village"]
     list_display_links = ["number", "head_name"]
     list_filter = [BY_VILLAGE, ("group", RelatedOnlyFieldListFilter), "status"]
     list_select_related = ["group", "village"]
-    search_fields = ["number", "head_name"]
+    search_fields = ["number", "head_name", "head_initials"]
     ordering = ["village__position", "village", "group__number", "number", "pk"]
     fixed_fields = ("number",)
 
     def get_fields(self, request, obj=None):
-        fields = ["village", "group", "number", "head_name", "status"]
+        fields = ["village", "group", "number", "head_name", "initials", "status"]
         if self.may_see_phone(request, obj):
             fields.append("phone")
         return [*fields, "full_name_consented_on"]
 
     def save_model(self, request, obj, form, change):
-        obj.head_initials = initials_of_name(obj.head_name)
+        obj.head_initials = form.head_initials
         super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("Initials of the head"))
+    def initials(self, household):
+        return household.head_initials
 
     def may_see_phone(self, request, household):
         """Phones are for those who keep the roster."""

@@ -1,7 +1,11 @@
 """First letters of names and words, as people type them to find somebody: lqs."""
 
+import re
+import unicodedata
 from functools import cache
 from itertools import product
+
+_SEPARATOR = re.compile(r"[\s,、;/]+")
 
 
 def initials_of_name(name: str) -> str:
@@ -23,6 +27,18 @@ def initials_of_name(name: str) -> str:
     ]
     words = ("".join(word).lower()[:20] for word in product(*letters))
     return " ".join(dict.fromkeys(words))[:100]
+
+
+def typed_initials(text: str) -> str:
+    """Return initials that somebody typed as they are stored: "zgf cgf".
+
+    :raises ValueError: if there is anything but letters and separators
+    """
+    words = _SEPARATOR.split(unicodedata.normalize("NFKC", text).lower())
+    words = [word for word in dict.fromkeys(words) if word]
+    if not all(re.fullmatch("[a-z]{1,20}", word) for word in words):
+        raise ValueError(text)
+    return " ".join(words)
 
 
 @cache

@@ -224,18 +224,24 @@ def _replace_details(
         if row["kind"] not in (CONFLICT, DETAILS):
             continue
         household = known[row["number"]]
-        before = details(household)
+        before, initials = details(household), household.head_initials
         if row["kind"] == CONFLICT:
             # The new head has not agreed to anything yet, nor left this phone.
             household.full_name_consented_on = None
             household.phone = ""
+            # Of the same head they stay, for somebody may have corrected them.
+            household.head_initials = initials_of_name(row["head"])
         household.head_name = row["head"]
-        household.head_initials = initials_of_name(row["head"])
         household.group = groups[row["group"]]
         household.phone = row["phone"] or household.phone
         changed.append(household)
         replaced.append(
-            {"id": household.pk, "before": before, "after": details(household)}
+            {
+                "id": household.pk,
+                "before": before,
+                "after": details(household),
+                "initials": initials,
+            }
         )
     Household.objects.bulk_update(changed, REPLACED)
     return replaced

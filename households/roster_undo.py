@@ -65,13 +65,15 @@ def _require_untouched(batch: ImportBatch) -> None:
 
 
 def _put_back(batch: ImportBatch) -> None:
-    before = {old["id"]: old["before"] for old in batch.report["replaced"]}
-    households = list(Household.objects.filter(pk__in=before))
+    replaced = {old["id"]: old for old in batch.report["replaced"]}
+    households = list(Household.objects.filter(pk__in=replaced))
     for household in households:
-        old = before[household.pk]
+        old = replaced[household.pk]["before"]
         consented_on = old["full_name_consented_on"]
+        if household.head_name != old["head_name"]:
+            initials = replaced[household.pk].get("initials")
+            household.head_initials = initials or initials_of_name(old["head_name"])
         household.head_name = old["head_name"]
-        household.head_initials = initials_of_name(old["head_name"])
         household.group_id = old["group_id"]
         household.phone = old["phone"]
         household.full_name_consented_on = consented_on and date.fromisoformat(

@@ -27,6 +27,7 @@ def form_of(household, **values):
     return {
         "group": household.group_id,
         "head_name": household.head_name,
+        "initials": household.head_initials,
         "status": household.status,
         "phone": household.phone,
         "full_name_consented_on": "",

@@ -1,0 +1,43 @@
+"""One household as the roster's keepers write it down."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from households.pinyin import initials_of_name, typed_initials
+from households.scoped_admin import VillageForm
+
+
+class HouseholdForm(VillageForm):
+    """A household with the initials of its head, worked out or corrected by hand."""
+
+    initials = forms.CharField(
+        label=_("Initials of the head"),
+        help_text=_(
+            "What is typed to find this household, like lqs. A space between "
+            "several ways; empty: worked out from the name."
+        ),
+        max_length=100,
+        required=False,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["initials"] = self.instance.head_initials
+
+    def clean_initials(self):
+        try:
+            return typed_initials(self.cleaned_data["initials"])
+        except ValueError:
+            raise ValidationError(
+                _("Only the letters a to z, like lqs; a space between several ways.")
+            ) from None
+
+    @property
+    def head_initials(self) -> str:
+        """Return the corrected initials, or those of the name when it is another."""
+        typed = self.cleaned_data["initials"]
+        is_kept = typed == self.instance.head_initials
+        if not typed or (is_kept and "head_name" in self.changed_data):
+            return initials_of_name(self.cleaned_data["head_name"])
+        return typed
