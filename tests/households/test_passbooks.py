@@ -78,17 +78,22 @@ def test_nothing_else_opens_one(household, token):
     assert find_passbook(token) is None
 
 
+def test_what_cannot_be_a_code_is_not_even_looked_up(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert find_passbook("O" * 26) is None
+
+
 def test_cards_come_in_the_order_of_the_paper_and_are_marked_as_printed(village):
     first, second = village.groups.order_by("number")
     homes = [
-        HouseholdFactory(village=village, group=second, number="003"),
         HouseholdFactory(village=village, group=first, number="002"),
+        HouseholdFactory(village=village, group=second, number="003"),
         HouseholdFactory(village=village, group=first, number="001"),
     ]
 
     cards = print_cards(village, village.households.all(), by=None, at=IN_MARCH)
 
-    assert [card.household for card in cards] == homes[::-1]
+    assert [card.household for card in cards] == [homes[2], homes[0], homes[1]]
     assert set(Passbook.objects.values_list("printed_at", flat=True)) == {IN_MARCH}
 
 
