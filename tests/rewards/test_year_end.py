@@ -68,6 +68,11 @@ def expired(household):
     return list(entries.in_order().values_list("year", "points"))
 
 
+def told_of():
+    events = AuditEvent.objects.filter(action="points.expire").order_by("pk")
+    return list(events.values_list("village__name", flat=True))
+
+
 def broken_promises():
     return [str(v) for v in violations(None, [*INVARIANTS, *SHOP_INVARIANTS])]
 
@@ -121,28 +126,31 @@ def test_whoever_shops_before_a_missed_timer_spends_nothing_that_had_expired(car
 
 
 @contextmanager
-def power_cut(*, at_event):
-    """Break off at the n-th audit event of an expiry, as a killed process would."""
+def power_cut(*, in_village, after_writing):
+    """Break off an expiry in the n-th village, as a killed process would."""
     seen = 0
 
     def break_off(execute, sql, params, many, context):
         nonlocal seen
-        if "INSERT" in sql and "points.expire" in str(params):
+        result = execute(sql, params, many, context)
+        if f'INSERT INTO "{after_writing}"' in sql and "expir" in str(params).lower():
             seen += 1
-            if seen == at_event:
+            if seen == in_village:
                 raise KeyboardInterrupt
-        return execute(sql, params, many, context)
+        return result
 
     with connection.execute_wrapper(break_off), pytest.raises(KeyboardInterrupt):
         yield
 
 
+@pytest.mark.parametrize("table", ["households_auditevent", "ledger_entry"])
 def test_a_timer_killed_in_the_middle_leaves_whole_villages_and_goes_on_later(
-    capsys, carried, elsewhere
+    capsys, carried, elsewhere, table
 ):
-    with power_cut(at_event=2):
+    with power_cut(in_village=2, after_writing=table):
         advance(capsys, "2027-04-01")
     assert (expired(carried), expired(elsewhere)) == ([(2027, -30)], [])
+    assert told_of() == ["桃溪村"]
     assert broken_promises() == []
 
     out = advance(capsys, "2027-04-02")
@@ -150,6 +158,7 @@ def test_a_timer_killed_in_the_middle_leaves_whole_villages_and_goes_on_later(
     assert "桃溪村：往年" not in out
     assert "双河村：往年没兑完的20分" in out
     assert (expired(carried), expired(elsewhere)) == ([(2027, -30)], [(2027, -20)])
+    assert told_of() == ["桃溪村", "双河村"]
     assert broken_promises() == []
 
 
