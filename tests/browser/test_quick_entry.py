@@ -273,23 +273,6 @@ def test_a_draft_survives_being_signed_out_and_another_person_does_not_see_it(
     browser_errors.clear()
 
 
-@pytest.mark.parametrize("viewport", [OFFICE], ids=["office"])
-def test_three_blocks_and_save_stand_on_one_screen_with_forty_households(form):
-    add(form, "001-040,Z07", until=40)
-
-    for part in [
-        ".entry-what",
-        ".entry-who",
-        ".entry-how",
-        "[name=save]",
-        ".chip >> nth=39",
-    ]:
-        box = form.locator(part).bounding_box()
-        assert box["y"] + box["height"] <= OFFICE[1], part
-    assert "40户 × 5分 = 200分" in total(form)
-    assert form.evaluate("scrollY") == 0
-
-
 def test_a_phone_shows_items_the_household_box_and_the_sum_above_the_tabs(form):
     form.evaluate("localStorage.clear()")
     form.reload()

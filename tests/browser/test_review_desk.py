@@ -7,10 +7,8 @@ import pytest
 from tests.browser.pages import (
     OFFICE,
     PHONE,
-    axe,
     expected,
     open_month,
-    sideways_scroll,
 )
 from tests.browser.seeding import BATCHES, FLAGGED, RECORDS, UNPROVEN
 
@@ -209,15 +207,3 @@ def test_whoever_comes_second_reads_who_decided_and_the_paint_goes_back(desk, se
     assert "陈守正" in told.inner_text()
     assert desk.locator(".is-done").count() == 0
     assert waiting(desk) == RECORDS - UNPROVEN
-
-
-@pytest.mark.parametrize("viewport", [PHONE, OFFICE], ids=["phone", "office"])
-def test_the_desk_fits_the_screen_and_axe_finds_nothing(desk):
-    assert sideways_scroll(desk) <= 0
-    if desk.viewport_size["width"] == OFFICE[0]:
-        bottom = desk.locator(".rv-keys").bounding_box()["y"]
-        boxes = [row.bounding_box() for row in desk.locator(".rv-batch").all()]
-        assert sum(box["y"] + box["height"] <= bottom for box in boxes) >= 9
-    # Scrolled to its end, where the bar of keys lies over no line.
-    desk.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    assert axe(desk) == []
