@@ -186,7 +186,7 @@ def test_i31_a_published_month_refuses_entries_and_changes_to_its_deeds(entry):
         village=entry.village,
         household=entry.household,
         year=2026,
-        number=Entry.objects.count() + 1,
+        number=entry.village.entries.count() + 1,
         kind=Entry.Kind.REVERSAL,
         points=-5,
         period=entry.period,
