@@ -78,9 +78,9 @@ def test_nothing_else_opens_one(household, token):
     assert find_passbook(token) is None
 
 
-def test_what_cannot_be_a_code_is_not_even_looked_up(django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert find_passbook("O" * 26) is None
+def test_what_cannot_be_a_code_is_not_even_looked_up():
+    # Without the fixture of a database, a question to it would fail.
+    assert find_passbook("O" * 26) is None
 
 
 def test_cards_come_in_the_order_of_the_paper_and_are_marked_as_printed(village):
