@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Min, Prefetch
+from django.db.models import Max, Min, Prefetch
 from django.utils import timezone
 
 from households.masking import mask_name
@@ -25,6 +25,7 @@ class SlipMonth:
     village: Village
     month: date
     first: date
+    newest: date | None
     present: date
 
     @classmethod
@@ -33,15 +34,18 @@ class SlipMonth:
 
         There is none before the first slip and none ahead of today.
         """
-        slips = Redemption.objects.filter(village=village)
-        first_day = slips.aggregate(day=Min("handed_over_on"))["day"] or today
-        first, present = first_day.replace(day=1), today.replace(day=1)
+        days = Redemption.objects.filter(village=village).aggregate(
+            first=Min("handed_over_on"), newest=Max("handed_over_on")
+        )
+        present = today.replace(day=1)
+        first = (days["first"] or present).replace(day=1)
+        newest = days["newest"] and days["newest"].replace(day=1)
         if text and not MONTH.fullmatch(text):
             return None
         month = parse_month(text) if text else present
         if not first <= month <= present:
             return None
-        return cls(village, month, first, present)
+        return cls(village, month, first, newest, present)
 
     @property
     def is_present(self) -> bool:
@@ -56,11 +60,17 @@ class SlipMonth:
     def next(self) -> date | None:
         return None if self.is_present else month_after(self.month)
 
+    @property
+    def newest_elsewhere(self) -> date | None:
+        """Return the newest month with slips, where the present one has none."""
+        is_empty = self.is_present and self.newest != self.month
+        return self.newest if is_empty else None
+
     def facts(self) -> tuple:
         """Return what the list depends on: its slips, and what the goods are called."""
         goods = Reward.objects.filter(village=self.village).in_shelf_order()
         return (
-            (self.month, self.first, self.present),
+            (self.month, self.first, self.newest_elsewhere, self.present),
             self._slips().marks(),
             tuple(goods.values_list("name", "unit")),
         )

@@ -199,6 +199,8 @@ def test_months_lead_to_one_another_from_the_first_slip_to_the_present(
         "2026-06": ["2026-05"],
     }
     assert "这个月没有人兑换。" in pages["2026-05"]
+    assert '<a href="?month=2026-04">看2026年4月</a>' in pages["2026-06"]
+    assert "看2026年" not in pages["2026-05"]
 
 
 @pytest.mark.parametrize(
