@@ -2,12 +2,10 @@
 
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.utils import timezone
 
 from households.models import AuditEvent, Household
 from households.passbooks import print_cards
@@ -27,8 +25,8 @@ from tests.factories import (
     publish,
 )
 from tests.ledger.reading import read, text_of
+from tests.rewards.april import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 DECEMBER = date(2026, 12, 1)
 NOTICE = "去年没兑完的分3月31日前可以用，过后作废"
 
@@ -46,15 +44,6 @@ def elsewhere(db):
     household = HouseholdFactory(village=VillageFactory(name="双河村"))
     earn(household, 20)
     return household
-
-
-@pytest.fixture
-def stop_the_clock(monkeypatch):
-    def stop_the_clock(*moment):
-        now = datetime(*moment, tzinfo=SHANGHAI)
-        monkeypatch.setattr(timezone, "now", lambda: now)
-
-    return stop_the_clock
 
 
 def advance(capsys, day):
