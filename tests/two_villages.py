@@ -152,16 +152,18 @@ def happenings(place, words, homes):
         image=ContentFile(b"", name=f"{words['latin']}.jpg"),
         added_at=AFTER_NOTICE,
     )
-    ImportBatch.objects.create(
-        village=village,
-        kind=ImportBatch.Kind.ROSTER,
-        file_name=f"{words['latin']}.xlsx",
-        sha256="0" * 64,
-        state=ImportBatch.State.FAILED,
-        uploaded_by=people[Role.ADMIN],
-        uploaded_at=AFTER_NOTICE,
-        rows=[{"head_name": word}],
-    )
+    for kind, name in [("roster", "importbatch"), ("deeds", "deedsheet")]:
+        place.rows[name] = ImportBatch.objects.create(
+            village=village,
+            kind=kind,
+            file_name=f"{words['latin']}.xlsx",
+            sha256="0" * 64,
+            state=ImportBatch.State.FAILED,
+            uploaded_by=people[Role.ADMIN],
+            uploaded_at=AFTER_NOTICE,
+            rows=[{"head_name": word}],
+            report={"problem": f"{word}表打不开"},
+        )
     in_the_shop(place, words, homes[0])
     Stewardship.objects.create(
         user=people[Role.SUPERVISOR],

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from config.today import desk_of
 from households import import_process
+from households.import_batches import open_batch
 from households.import_process import QUIET, progress_of
 from households.models import AuditEvent, Household, ImportBatch
 from households.roles import Role
-from ledger.deeds_check import check_deeds
+from ledger.deeds_check import check_deeds, finish_deeds_check
 from ledger.deeds_import import (
     ROWS_AT_ONCE,
     DeedsNotImported,
@@ -167,6 +168,28 @@ def test_whoever_lost_the_role_meanwhile_records_no_further(village, checked, re
     assert Deed.objects.count() == ROWS_AT_ONCE
 
 
+def test_a_long_check_tells_how_far_it_is(village, households, recorder):
+    content = long_sheet(NUMBERS, 600, last_day=timezone.localdate())
+    batch = open_batch(
+        village,
+        ImportBatch.Kind.DEEDS,
+        file_name="登记表.xlsx",
+        content=content,
+        by=recorder,
+        at=timezone.now(),
+    )
+    told = []
+
+    finish_deeds_check(
+        batch,
+        content,
+        at=timezone.now(),
+        progress=lambda done, total: told.append((done, total)),
+    )
+
+    assert told == [(250, 600), (500, 600)]
+
+
 # Stopped, killed, and on from there
 
 
@@ -197,7 +220,7 @@ def test_the_same_file_again_records_only_the_rest(village, checked, content, re
     assert (again.report["good"], again.report["known"]) == (150, 100)
     again = import_deeds(again, by=recorder, at=timezone.now())
 
-    assert again.report["recorded"] == 150
+    assert (again.rows_total, again.report["recorded"]) == (150, 150)
     assert Deed.objects.count() == Operation.objects.count() == ROWS
 
 
