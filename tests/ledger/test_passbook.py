@@ -114,9 +114,10 @@ def test_what_was_redeemed_stands_with_what_was_left(village, household):
     publish(village)
     finalize(village)
     spend(household, -2, at=AFTER_NOTICE + timedelta(days=1))
-    spend(household, -3, at=AFTER_NOTICE + timedelta(days=2))
     award(household, "D02", 4, at=IN_APRIL)
     publish(village, month=APRIL)
+    # April is posted by now, and on notice still.
+    spend(household, -3, at=datetime(2026, 5, 3, tzinfo=UTC))
     finalize(village, month=APRIL, at=datetime(2026, 5, 9, tzinfo=UTC))
 
     book = book_of(household)
@@ -125,6 +126,22 @@ def test_what_was_redeemed_stands_with_what_was_left(village, household):
     assert lines == [(-3, 0), (-2, 3)]
     assert book.spendable == 4 == Entry.objects.balance()
     assert book.equation.score == 69 == Entry.objects.score(2026)
+
+
+def test_lines_stand_by_their_days_not_by_when_they_were_posted(
+    village, household, reviewer
+):
+    award(household, "Z05", 5)
+    publish(village)
+    april = village.periods.get(month=APRIL)
+    entry = Entry.objects.get(kind=Entry.Kind.ADDITION)
+    reverse_entry(entry, period=april, by=reviewer, at=IN_APRIL)
+    award(household, "D02", 4, at=IN_APRIL, happened_on=date(2026, 4, 10))
+    publish(village, month=APRIL)
+
+    book = book_of(household)
+
+    assert totals(book)[0] == [(-5, 64), (4, 69)]
 
 
 def test_a_reversal_lowers_what_it_undoes_and_marks_the_old_line(
