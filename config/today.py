@@ -153,13 +153,13 @@ class _Waiting:
         oldest = timezone.localdate(min(since for _c, _n, since in channels))
         facts = [
             "、".join(f"{labels[channel]}{count}" for channel, count, _s in channels),
-            _("the oldest is %(days)s days old") % {"days": (self.today - oldest).days},
+            _since((self.today - oldest).days),
         ]
         is_mine = "ledger.record_deed" in self.may
         yield Task(
             sum(count for _channel, count, _since in channels),
             _("declarations to accept"),
-            within("ledger_desk:declarations", self.village),
+            within("ledger_desk:declarations", self.village) if is_mine else "",
             _("Accept") if is_mine else "",
             is_mine,
             detail=_joined(facts, Role.RECORDER, {} if is_mine else self.people),
@@ -182,6 +182,15 @@ class _Waiting:
         )
 
 
+def _since(days: int) -> str:
+    """Say how long the oldest of some things waits."""
+    if days == 0:
+        return _("the oldest is of today")
+    if days == 1:
+        return _("the oldest is of yesterday")
+    return _("the oldest is %(days)s days old") % {"days": days}
+
+
 def _joined(facts: list[str], role: Role, people: dict[str, str]) -> str:
     """Write facts in one line, ending with whom it waits for."""
     if role in people:
@@ -194,12 +203,13 @@ def _month_tasks(village, periods, may, people, now) -> Iterator[Task]:
     reviews, closes = "ledger.decide_deed" in may, "ledger.publish_month" in may
     today = timezone.localdate(now)
     if not periods and not Household.objects.filter(village=village).exists():
+        is_mine = "households.import_roster" in may
         yield Task(
             0,
             _("households on the list: import the roster first"),
-            within("households:roster-import", village),
+            within("households:roster-import", village) if is_mine else "",
             _("Import"),
-            "households.import_roster" in may,
+            is_mine,
         )
     for period in periods:
         name = month_name(period.month)

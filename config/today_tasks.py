@@ -17,7 +17,10 @@ IMPORTS_KEPT = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Task:
-    """Something that waits: how many of what, for whom, and the way there."""
+    """Something that waits: how many of what, for whom, and the way there.
+
+    There is no address for who cannot open the page.
+    """
 
     count: int
     title: str

@@ -4,8 +4,11 @@ A scoped `get_queryset` alone isolates nothing: choices, prefilled forms, filter
 lookups, autocomplete and the admin's own history all read past it.
 """
 
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth import get_permission_codename
@@ -21,7 +24,7 @@ from households.roles import permissions_of_roles
 # What may follow the name of a declared filter in an address. Anything else
 # (?phone__startswith=, ?village__genesis__gt=) would answer questions about
 # columns that the page does not show.
-FILTER_ENDINGS = {"exact", "id__exact", "isnull", "gte", "lt"}
+FILTER_ENDINGS = {"exact", "id__exact", "isnull", "isempty", "gte", "lt"}
 
 
 def stewardships_of(request):
@@ -54,6 +57,22 @@ def rows_where_allowed(rows, user, permissions):
     for permission in permissions:
         villages = villages | Village.objects.where_allowed(user, permission)
     return rows.filter(**{f"{rows.village_lookup}__in": villages.values("pk")})
+
+
+@dataclass(frozen=True)
+class RelatedName:
+    """A column of a page that names a related row without leading to it."""
+
+    name: str
+    short_description: str
+
+    def __call__(self, obj):
+        return str(getattr(obj, self.name))
+
+    @property
+    def __name__(self):
+        """Return what Django calls the field by, in its class and its help text."""
+        return self.name
 
 
 class VillageForm(forms.ModelForm):
@@ -167,6 +186,39 @@ class VillageScopedAdmin(admin.ModelAdmin):
         if any(field.name == "village" for field in self.opts.fields):
             readonly.append("village")
         return [*readonly, *self.fixed_fields]
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (
+                heading,
+                {
+                    **options,
+                    "fields": [
+                        self.as_read(request, obj, name) for name in options["fields"]
+                    ],
+                },
+            )
+            for heading, options in fieldsets
+        ]
+
+    def as_read(self, request, obj, name):
+        """Return a field, or the mere name of what the reader cannot open."""
+        fields = {field.name: field for field in self.opts.fields if field.many_to_one}
+        related = getattr(obj, name) if name in fields else None
+        if related is None or self.leads_to(request, related):
+            return name
+        return RelatedName(name, fields[name].verbose_name)
+
+    def leads_to(self, request, related):
+        """Tell whether a related row has a page that opens for the reader."""
+        try:
+            source = self.admin_site.get_model_admin(type(related))
+        except NotRegistered:
+            return False
+        return source.has_view_permission(request, related)
 
     def save_model(self, request, obj, form, change):
         if not self.may_save(request, obj, change):

@@ -24,6 +24,7 @@ from tests.factories import (
     serve,
 )
 from tests.ledger.desk import LAST_MONTH, record_last_month, text_of
+from tests.ledger.test_declaring import declare
 from tests.two_villages import visitor
 
 # A shopkeeper's first page is the counter.
@@ -98,6 +99,29 @@ def test_an_objection_waits_for_the_supervisor_with_its_days(
     assert mine.due
     assert household.number in mine.detail
     assert str(supervisor) in other.detail
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "最早一条是今天报的"), (1, "最早一条是昨天报的"), (3, "最早一条是3天前报的")],
+)
+def test_a_declaration_says_how_long_it_waits(household, recorder, days, words):
+    declare(household, by=recorder, at=timezone.now() - timedelta(days=days))
+
+    assert words in tasks(recorder)["/admin/declarations/"].detail
+
+
+def test_who_cannot_open_a_page_is_told_without_a_link(
+    client, household, recorder, reviewer
+):
+    declare(household, by=recorder, at=timezone.now())
+    client.force_login(reviewer)
+
+    page = client.get("/admin/")
+
+    (task,) = page.context["others"]
+    assert (task.count, task.address) == (1, "")
+    assert "declarations" not in text_of(page)
 
 
 def test_a_correction_waits_for_another_person(published, recorder, reviewer):
