@@ -200,9 +200,17 @@ class PaperForm(TillForm):
     """A slip written by hand while the network was down, entered later."""
 
     happened_on = forms.DateField(
-        label=gettext_lazy("Day on the paper slip"), widget=DayInput
+        label=gettext_lazy("Day on the paper slip"),
+        widget=DayInput,
+        error_messages={
+            "required": gettext_lazy("Write the day on the paper slip."),
+            "invalid": gettext_lazy("Write the day on the paper slip."),
+        },
     )
     paper_number = forms.CharField(
+        error_messages={
+            "required": gettext_lazy("Write the number of the paper slip.")
+        },
         label=gettext_lazy("Number of the paper slip"),
         help_text=gettext_lazy("None on it? Write the date and a number: 0707-1"),
         max_length=20,

@@ -1,6 +1,6 @@
 """Somebody's hands at a page: what they do is counted and takes an older person's time.
 
-One interaction is a tap or click, a run of typing, or a key command.
+One interaction is a tap or click, a scan, a run of typing, or a key command.
 """
 
 import time
@@ -32,6 +32,11 @@ class Hands:
         self._begin(KEY * len(text))
         self._do(lambda: self.page.keyboard.type(text), until)
 
+    def scan(self, code, *, until=None):
+        """Hold a card under the scanner, which types its code and Enter."""
+        self._begin(TAP)
+        self._do(lambda: scan(self.page, code), until)
+
     def press(self, keys, *, until=None):
         """Press a key, or some at once: Control+Enter."""
         self._begin(KEY * len(keys.split("+")))
@@ -49,3 +54,9 @@ class Hands:
         if until is not None:
             until.first.wait_for()
         self.seconds += time.perf_counter() - started
+
+
+def scan(page, code):
+    """Type what a scanner types, as fast as it does."""
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")

@@ -12,14 +12,17 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from households.models import Household, User, Village
-from households.passbooks import print_cards
+from households.passbooks import issue_passbooks, print_cards
 from ledger.declaring import declare_deed
-from ledger.models import Deed
+from ledger.models import Deed, Entry
 from ledger.months import cut_off_month, period_for
 from ledger.objections import file_objection
+from ledger.posting import post_entries
 from ledger.publishing import publish_month
 from ledger.recording import record_deeds
 from ledger.review import approve_deed
+from rewards.models import Reward
+from rewards.stock import receive_stock, set_price
 
 ROSTER = Path(__file__).resolve().parent.parent / "data" / "roster-wps.xlsx"
 # The review of B6: 200 records in 31 batches, 12 of them flagged.
@@ -142,6 +145,29 @@ def ten_households_without_a_card():
             number=f"{number + 701}",
             head_name=HEADS[number % len(HEADS)],
         )
+
+
+def shop():
+    """Let 青石村 have the shelf of the mock-up, and household 164 have 16 points."""
+    village = _qingshi()
+    keeper, now = _person("qingshi-shop"), timezone.now()
+    goods = [("食盐", "袋", 2, 40), ("酱油", "瓶", 8, 3), ("洗衣粉", "袋", 10, 5)]
+    pictures = ["salt", "sauce", "powder"]
+    for place, (name, unit, points, stock) in enumerate(goods):
+        reward = Reward.objects.create(
+            village=village,
+            name=name,
+            unit=unit,
+            picture=pictures[place],
+            position=place,
+        )
+        yesterday = now - timedelta(days=1)
+        set_price(reward, points=points, fen=points * 100, by=keeper, at=yesterday)
+        receive_stock(reward, stock, key=uuid4(), by=keeper, at=yesterday)
+    home = village.households.get(number="164")
+    moved = Entry(household=home, year=now.year, kind=Entry.Kind.TRANSFER, points=16)
+    post_entries(village, [moved], by=None, at=now)
+    issue_passbooks(village, [home], at=now)
 
 
 def _qingshi():

@@ -18,7 +18,9 @@ from households.passbooks import (
     issue_passbooks,
     print_cards,
     reissue_passbook,
+    token_in,
     token_of,
+    was_replaced,
     without_printed_card,
 )
 from tests.factories import FIRST_OF_APRIL, IN_MARCH, HouseholdFactory, VillageFactory
@@ -115,6 +117,40 @@ def test_a_new_code_ends_the_old_card_at_once(household):
     assert find_passbook(old.token) is None
     assert (passbook.version, passbook.printed_at) == (2, None)
     assert find_passbook(card_of(household).token) == passbook
+
+
+def test_an_old_card_is_known_for_what_it_was_in_its_own_village(household):
+    first = card_of(household)
+    reissue(household)
+    second = card_of(household)
+    reissue(household)
+    present = card_of(household)
+
+    for old in (first, second):
+        assert was_replaced(old.token, household.village)
+        assert not was_replaced(old.token, VillageFactory())
+    assert was_replaced(first.token.lower(), household.village)
+    for other in (present.token, "Z" * 26, ""):
+        assert not was_replaced(other, household.village)
+
+
+@pytest.mark.parametrize(
+    "scan",
+    ["{}", " {}\n", "https://a/p/{}/", "http://b/p/{}", "/p/{}/?from=wx", "{}#top"],
+)
+def test_the_code_is_read_from_all_that_a_scanner_types(scan):
+    token = "GD6VBFXABHR2CGW0WNVADJ52P2"
+
+    assert token_in(scan.format(token)) == token
+    assert token_in(scan.format(token.lower())) == token
+    assert token_in(scan.format("ＧＤ6VBFXABHR2CGW0WNVADJ52P2")) == token
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "164", "罗青山", "G" * 25, "G" * 27, "L" * 26, "x/p/", "{} {}"]
+)
+def test_what_is_no_code_gives_none(typed):
+    assert token_in(typed) is None
 
 
 def test_the_same_wish_for_a_new_code_replaces_one_card_only(household):
