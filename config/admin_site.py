@@ -113,11 +113,25 @@ WORK_PAGES = [
         "shop",
     ),
     WorkPage(
+        "rewards_desk:stock",
+        frozenset({"rewards.keep_stock"}),
+        _("Stock"),
+        pgettext_lazy("tab", "Stock"),
+        "stock",
+    ),
+    WorkPage(
         "rewards_desk:slips",
         frozenset({"rewards.redeem"}),
         _("Today's slips"),
         pgettext_lazy("tab", "Slips"),
         "slip",
+    ),
+    WorkPage(
+        "rewards_desk:fund",
+        frozenset({"rewards.keep_fund", "rewards.view_fundmovement"}),
+        _("Fund and goods"),
+        pgettext_lazy("tab", "Fund"),
+        "coin",
     ),
 ]
 TABS = 3

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.today_lists import count_noted_on, noted_on, village_states
+from config.today_shop import shop_of
 from config.today_tasks import Task, import_tasks, within
 from households.models import Household, Stewardship, User, Village
 from households.roles import ROLE_PERMISSIONS, Role
@@ -47,9 +48,17 @@ def desk_of(user: User, slug: str | None, *, now: datetime) -> dict:
         if steward.village == village:
             may |= ROLE_PERMISSIONS[steward.role]
     desk["village"] = village
+    shop = shop_of(village, may, now=now)
+    tasks = shop.pop("shop_tasks", [])
     if "ledger.view_deed" in may:
         desk |= _of_village(village, may, user, now)
-    return desk
+        tasks = [*desk.pop("tasks"), *tasks]
+    return {
+        **desk,
+        **shop,
+        "mine": [task for task in tasks if task.is_mine],
+        "others": [task for task in tasks if not task.is_mine],
+    }
 
 
 def _of_village(village, may, user, now):
@@ -64,8 +73,7 @@ def _of_village(village, may, user, now):
     noted = list(noted_on(village, user, today)) if may_record else []
     current = [p for p in periods if p.month <= first_day(today)]
     return {
-        "mine": [task for task in tasks if task.is_mine],
-        "others": [task for task in tasks if not task.is_mine],
+        "tasks": tasks,
         "months": list(reversed(current)),
         "road": _road(current[-1:], today),
         "may_record": may_record,

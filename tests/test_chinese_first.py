@@ -23,6 +23,7 @@ KNOWN = {
     "csv",
     "Esc",
     "lqs",
+    "Ctrl",
 }
 HIDDEN = re.compile(r"<(script|style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
 WORD = re.compile(r"[A-Za-z]{2,}")

@@ -219,7 +219,7 @@ def test_a_shopkeeper_sees_no_table(people):
     [
         (R, {"/admin/entry/", "/admin/entry/import/", "/admin/declarations/"}),
         (V, {"/admin/review/", "/admin/publication/"}),
-        (S, {"/admin/objections/"}),
+        (S, {"/admin/objections/", "/admin/fund/"}),
         (
             A,
             {
@@ -230,9 +230,10 @@ def test_a_shopkeeper_sees_no_table(people):
                 "/admin/entry/import/",
                 "/admin/publication/",
                 "/admin/roster/import/",
+                "/admin/fund/",
             },
         ),
-        (T, set()),
+        (T, {"/admin/fund/"}),
         (SUPERUSER, set()),
     ],
 )

@@ -23,6 +23,7 @@ from rewards.desk.till_form import PaperForm, TillForm, shelf
 from rewards.models import Redemption, Reward
 from rewards.redeeming import ShopClosed, redeem, require_open
 from rewards.stock import note_shortage
+from rewards.watching import glance_at
 
 # Buttons that bring the form back changed and save no slip.
 ACTIONS = ("less", "more", "shortage", "sum")
@@ -178,6 +179,8 @@ def _show(request, village, place, **shown):
     }
     if not context["form"]:
         context["shelf"] = shelf(village, at=at)
+        if place == COUNTER:
+            context["glance"] = glance_at(village, slips_of=timezone.localdate(at))
     if "X-Desk" in request.headers:
         context["village"] = village
         return render(request, "rewards/desk/_counter.html", context)
