@@ -18,8 +18,10 @@ from django.utils import timezone
 from config.demo import sayings
 from config.demo.almanac import Fate, Happening, moment, plan_month, plan_today
 from config.demo.desk import Desk
+from config.demo.shop import Shop
 from config.demo.township import People
 from ledger.correcting import decide_correction, propose_correction
+from ledger.expiring import expire_points
 from ledger.freezing import notice_end
 from ledger.models import Deed, Entry, Period, Publication
 from ledger.months import advance_village, cut_off_month, first_day, next_month
@@ -46,6 +48,7 @@ class Year:
         self.today = timezone.localdate(now)
         self.rng = rng
         self.desk = Desk(people, since=months[0], rng=rng)
+        self.shop = Shop(people, expect=self._expect, now=now)
         self._agenda: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._ticket = count()
 
@@ -55,6 +58,7 @@ class Year:
             self._expect_records(month)
             self._expect_closing(month)
             self._expect_second_thoughts(index, month)
+        self.shop.plan(self.months)
         self._expect_records(first_day(self.today))
         for happening in plan_today(self.people, self.now, self.rng):
             self._expect(happening.at, partial(self._record, happening))
@@ -155,7 +159,11 @@ class Year:
         cut_off_month(period, by=self.people.staff["reviewer"], at=at)
 
     def _advance(self, at: datetime) -> None:
-        advance_village(self.village, at=at)
+        """Do what the timer does."""
+        steps = advance_village(self.village, at=at)
+        expire_points(self.village, at=at)
+        if any(step.startswith("final ") for step in steps):
+            self.shop.plan_markets(at)
 
     def _publish(self, month: date, at: datetime) -> None:
         period = Period.objects.get(village=self.village, month=month)
