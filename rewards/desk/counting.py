@@ -29,7 +29,6 @@ class CountForm(KeyedForm):
         self.goods = goods
         for reward in goods:
             self.fields[f"counted-{reward.pk}"] = WholeField(
-                label=_("%(goods)s: counted") % {"goods": reward.name},
                 required=False,
                 error_messages={
                     "invalid": _("%(goods)s: write the count in digits.")
@@ -37,7 +36,6 @@ class CountForm(KeyedForm):
                 },
             )
             self.fields[f"reason-{reward.pk}"] = forms.CharField(
-                label=_("%(goods)s: why it differs") % {"goods": reward.name},
                 max_length=REASON_LENGTH,
                 required=False,
                 error_messages={

@@ -62,7 +62,7 @@ class TakeBackForm(KeyedForm):
 
     reason = forms.CharField(
         label=gettext_lazy("What is wrong with it"),
-        help_text=gettext_lazy("Residents read this beside the line. Name nobody."),
+        help_text=gettext_lazy("Whoever checks the book reads this beside the line."),
         max_length=100,
     )
 

@@ -12,11 +12,11 @@ from rewards.stock import note_shortage
 from tests.factories import (
     HouseholdFactory,
     VillageFactory,
-    earn,
     exchange,
     offer,
     serve,
 )
+from tests.rewards.counter import give
 from tests.two_villages import visitor
 
 STOCK = reverse("rewards_desk:stock")
@@ -170,7 +170,7 @@ def test_households_that_wait_are_shown_and_named_when_the_goods_come(
 def test_movements_carry_the_stock_after_each_and_can_be_told_apart(
     desk, salt, sauce, household
 ):
-    earn(household, 20)
+    give(household, 20)
     slip = exchange(household, {salt: 5}, at=timezone.now())
     desk.post(STOCK, receipt(salt, quantity="10"))
 
