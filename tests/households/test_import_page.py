@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from households import import_process
 from households.import_batches import open_batch
+from households.import_process import progress_of
 from households.models import Household, ImportBatch
 from households.roles import Role
-from households.import_process import progress_of
 from households.roster import check_roster
 from tests.factories import UserFactory, VillageFactory, serve
 from tests.households.sheets import HEADINGS, households, workbook
