@@ -85,6 +85,9 @@ def test_the_head_counts_along_without_a_reload(desk):
 
     desk.keyboard.press("l")
     expected(later).to_have_text(re.compile("1"))
+    # What is put aside waits all the same, and stands behind no tab.
+    assert number(desk, "batches").inner_text() == str(BATCHES)
+    assert desk.locator("[data-tab]").first.inner_text() == str(FLAGGED - 1)
     desk.keyboard.press("l")
     expected(number(desk, "later")).to_have_text("2")
     desk.keyboard.press("u")
