@@ -79,7 +79,13 @@ WORK_PAGES = [
     ),
     WorkPage(
         "ledger_desk:objections",
-        frozenset({"ledger.decide_objection", "ledger.file_objection"}),
+        frozenset(
+            {
+                "ledger.decide_objection",
+                "ledger.file_objection",
+                "ledger.settle_objection",
+            }
+        ),
         _("Objections"),
         pgettext_lazy("tab", "Objections"),
         "ask",

@@ -12,11 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.today_lists import count_noted_on, noted_on, village_states
+from config.today_objections import objection_tasks, township_tasks
 from config.today_shop import shop_of
 from config.today_tasks import Task, import_tasks, within
-from households.models import Household, Stewardship, User, Village
+from households.models import Household, User, Village
 from households.roles import ROLE_PERMISSIONS, Role
-from ledger.models import Correction, Deed, Objection, Period
+from households.stewardships import serving
+from ledger.models import Correction, Deed, Period
 from ledger.months import cut_off_date, first_day
 from ledger.templatetags.ledger_tags import month_name
 from ledger.timeline import Step, steps_of
@@ -36,10 +38,12 @@ def desk_of(user: User, slug: str | None, *, now: datetime) -> dict:
     )
     villages = list(dict.fromkeys(s.village for s in served if s.village))
     desk: dict = {"today": timezone.localdate(now), "villages": villages}
+    raised: list[Task] = []
     if user.is_superuser or any(steward.township_id for steward in served):
         desk["states"] = village_states(user)
+        raised = list(township_tasks(user, desk["today"]))
     if not villages:
-        return desk
+        return desk | {"mine": raised}
     if slug and slug not in {village.slug for village in villages}:
         raise Http404
     village = next((v for v in villages if v.slug == slug), villages[0])
@@ -56,15 +60,22 @@ def desk_of(user: User, slug: str | None, *, now: datetime) -> dict:
     return {
         **desk,
         **shop,
-        "mine": [task for task in tasks if task.is_mine],
+        "mine": [*raised, *(task for task in tasks if task.is_mine)],
         "others": [task for task in tasks if not task.is_mine],
     }
 
 
 def _of_village(village, may, user, now):
     today = timezone.localdate(now)
-    people = _people(village)
-    tasks = list(_Waiting(village, may, user, today, people).tasks())
+    by_role = serving(village)
+    people = {
+        role: "、".join(str(person) for person in persons)
+        for role, persons in by_role.items()
+    }
+    tasks = [
+        *objection_tasks(village, user, by_role, today),
+        *_Waiting(village, may, user, today, people).tasks(),
+    ]
     if "ledger.import_deeds" in may:
         tasks = [*import_tasks(village, user, now), *tasks]
     periods = _unfinished(village, user)
@@ -107,7 +118,7 @@ def _unfinished(village, user) -> list[Period]:
 
 
 class _Waiting:
-    """What waits in one village for an answer, an acceptance or a decision."""
+    """What waits in one village for an acceptance or a decision."""
 
     def __init__(self, village, may, user, today, people):
         self.village: Village = village
@@ -117,36 +128,8 @@ class _Waiting:
         self.people: dict[str, str] = people
 
     def tasks(self) -> Iterator[Task]:
-        yield from self._objections()
         yield from self._declarations()
         yield from self._corrections()
-
-    def _objections(self) -> Iterator[Task]:
-        waiting = list(
-            Objection.objects.filter(village=self.village)
-            .open()
-            .select_related("publication__period", "household")
-            .order_by("due_on", "filed_at", "pk")
-        )
-        if not waiting:
-            return
-        first = waiting[0]
-        facts = [
-            first.get_step_display(),
-            month_name(first.publication.period.month),
-        ]
-        if first.household:
-            facts.append(_("No. %(number)s") % {"number": first.household.number})
-        is_mine = "ledger.decide_objection" in self.may
-        yield Task(
-            len(waiting),
-            _("objections wait for an answer"),
-            within("ledger_desk:objections", self.village),
-            _("Handle") if is_mine else "",
-            is_mine,
-            detail=_joined(facts, Role.SUPERVISOR, {} if is_mine else self.people),
-            due=_time_left(first, self.today),
-        )
 
     def _declarations(self) -> Iterator[Task]:
         declared = Deed.objects.filter(village=self.village).declared()
@@ -256,25 +239,3 @@ def _next_step(period, village, *, today, now):
     elif state == Period.State.ON_NOTICE and period.notice_ends_at <= now:
         return _("month whose notice is over"), _("Make final")
     return None
-
-
-def _people(village) -> dict[str, str]:
-    """Return the names of those who serve a village, by role."""
-    names: dict[str, list[str]] = {}
-    for steward in (
-        Stewardship.objects.current()
-        .filter(village=village)
-        .select_related("user")
-        .order_by("pk")
-    ):
-        names.setdefault(steward.role, []).append(str(steward.user))
-    return {role: "、".join(people) for role, people in names.items()}
-
-
-def _time_left(objection: Objection, today: date) -> str:
-    if objection.due_on is None:
-        return ""
-    days = (objection.due_on - today).days
-    if days < 0:
-        return _("overdue")
-    return _("%(days)s days left") % {"days": days}

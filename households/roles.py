@@ -49,10 +49,12 @@ SEE_SHOP = frozenset(
 RECORD_DEEDS = frozenset({"ledger.record_deed", "ledger.import_deeds"})
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.RECORDER: SEE_VILLAGE | RECORD_DEEDS | {"ledger.propose_correction"},
+    Role.RECORDER: SEE_VILLAGE
+    | RECORD_DEEDS
+    | {"ledger.propose_correction", "ledger.verify_objection"},
     Role.REVIEWER: SEE_VILLAGE
     | CLOSE_MONTHS
-    | {"ledger.decide_deed", "ledger.decide_correction"},
+    | {"ledger.decide_deed", "ledger.decide_correction", "ledger.weigh_objection"},
     Role.SUPERVISOR: SEE_VILLAGE
     | SEE_SHOP
     | {
@@ -93,6 +95,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "households.view_township",
         "households.view_stewardship",
         "households.invite_village_admin",
+        "ledger.settle_objection",
         "ledger.export_report",
     },
 }

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from households.audit import record_event
 from households.models import Stewardship, User, Village
@@ -31,6 +32,20 @@ def may_give_or_end(stewardship: Stewardship, *, by: User) -> bool:
         return True
     village = stewardship.village
     return village is not None and stewardship.role in roles_given_by(by, village)
+
+
+def serving(village: Village) -> dict[str, list[User]]:
+    """Return who serves a village now, or its whole township, by role."""
+    stewardships = (
+        Stewardship.objects.current()
+        .filter(Q(village=village) | Q(township=village.township_id))
+        .select_related("user")
+        .order_by("pk")
+    )
+    people: dict[str, list[User]] = {}
+    for stewardship in stewardships:
+        people.setdefault(stewardship.role, []).append(stewardship.user)
+    return people
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Objections: a numbered ticket, answered by someone who had no part in the deed."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Household, User
+from households.roles import roles_granting
 from ledger.models import Entry, Objection, Publication
 from ledger.months import first_day, period_for
 from ledger.operations import claim_operation
@@ -31,8 +33,17 @@ class NotObjectable(Refused):
     """The publication was withdrawn meanwhile; there is nothing to object to."""
 
 
+# What allows one to look into an objection at each step, and to hand it on.
+HANDLED_BY = {
+    Objection.Step.GROUP: "ledger.verify_objection",
+    Objection.Step.REVIEW: "ledger.weigh_objection",
+    Objection.Step.COMMITTEE: "ledger.decide_objection",
+    Objection.Step.TOWNSHIP: "ledger.settle_objection",
+}
+
+
 class NotAnswerable(Refused):
-    """The objection is answered, or the answer is empty."""
+    """The objection is answered or handed on already, or the answer is empty."""
 
 
 class NobodyAbove(Refused):
@@ -116,13 +127,10 @@ def due_day(step: str, *, filed_at: datetime, at: datetime) -> date:
 def pass_on_objection(objection: Objection, *, by: User, at: datetime) -> Objection:
     """Hand an objection to the next step: group, review group, committee, township.
 
-    :raises NotAnswerable: if it is answered already
+    :raises NotAnswerable: if it is answered or handed on already
     :raises NobodyAbove: if the township has it already
     """
-    lock_village(objection.village)
-    objection = Objection.objects.select_related("village").get(pk=objection.pk)
-    if objection.state != Objection.State.OPEN:
-        raise NotAnswerable(_("This objection has been answered."))
+    objection = _as_seen(objection)
     if objection.step == STEPS[-1]:
         raise NobodyAbove(_("The township has it already."))
     objection.step = STEPS[STEPS.index(Objection.Step(objection.step)) + 1]
@@ -145,28 +153,19 @@ def answer_objection(
 ) -> Objection:
     """Answer an objection; upholding one against a line reverses that line.
 
-    :raises NotAnswerable: if it is answered already or the answer is empty
-    :raises NotIndependent: if `by` recorded or decided the deed
+    :raises NotAnswerable: if it is answered or handed on already, or nothing is said
+    :raises NotIndependent: if `by` recorded or decided the deed, or lives there
     """
-    lock_village(objection.village)
-    objection = Objection.objects.select_related("entry__deed", "village__policy").get(
-        pk=objection.pk
-    )
-    if objection.state != Objection.State.OPEN:
-        raise NotAnswerable(_("This objection has been answered."))
+    objection = _as_seen(objection)
     if not answer.strip():
         raise NotAnswerable(_("Write the answer; whoever objected will read it."))
+    if is_involved(by, objection):
+        raise NotIndependent(
+            _("You recorded or decided this deed; someone else answers.")
+            if by.pk in _hands_in(objection)
+            else _("This is about your own household; someone else answers.")
+        )
     entry = objection.entry
-    if entry and entry.deed:
-        involved = {
-            entry.deed.recorded_by_id,
-            entry.deed.second_recorder_id,
-            *entry.deed.decisions.values_list("by", flat=True),
-        }
-        if by.pk in involved:
-            raise NotIndependent(
-                _("You recorded or decided this deed; someone else answers.")
-            )
     if uphold and entry:
         open_month = period_for(
             objection.village, first_day(timezone.localdate(at)), at=at
@@ -186,3 +185,63 @@ def answer_objection(
         subject=objection,
     )
     return objection
+
+
+def answered_by(step: str) -> str:
+    """Return what allows one to answer at a step: the township only what it has."""
+    is_township = step == Objection.Step.TOWNSHIP
+    return HANDLED_BY[
+        Objection.Step.TOWNSHIP if is_township else Objection.Step.COMMITTEE
+    ]
+
+
+def whose_turn(objection: Objection, serving: Mapping[str, list[User]]) -> list[User]:
+    """Return who looks into an objection now, of those serving the village by role.
+
+    Whoever had a hand in the deed is passed over; when that leaves nobody, the
+    supervision committee takes the step.
+    """
+    step = Objection.Step(objection.step)
+    turns = [HANDLED_BY[step], answered_by(step)]
+    for permission in turns:
+        people = [
+            person
+            for role in roles_granting(permission)
+            for person in serving.get(role, [])
+            if not is_involved(person, objection)
+        ]
+        if people:
+            return people
+    return []
+
+
+def is_involved(person: User, objection: Objection) -> bool:
+    """Tell whether a person had a hand in what is objected to, or lives there."""
+    entry = objection.entry
+    households = {objection.household_id, entry.household_id if entry else None}
+    is_own = person.household_id is not None and person.household_id in households
+    return is_own or person.pk in _hands_in(objection)
+
+
+def _hands_in(objection: Objection) -> set[int | None]:
+    deed = objection.entry.deed if objection.entry else None
+    if deed is None:
+        return set()
+    decided = {decision.by_id for decision in deed.decisions.all()}
+    return {deed.recorded_by_id, deed.second_recorder_id, *decided}
+
+
+def _as_seen(objection: Objection) -> Objection:
+    """Take the village, and refuse what has changed since somebody looked."""
+    lock_village(objection.village)
+    fresh = Objection.objects.select_related("entry__deed", "village__policy").get(
+        pk=objection.pk
+    )
+    if fresh.state != Objection.State.OPEN:
+        raise NotAnswerable(_("This objection has been answered."))
+    if fresh.step != objection.step:
+        raise NotAnswerable(
+            _("Somebody has handed it on already. Now with: %(step)s.")
+            % {"step": fresh.get_step_display()}
+        )
+    return fresh

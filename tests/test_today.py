@@ -12,7 +12,7 @@ from households.roles import Role
 from ledger.correcting import propose_correction
 from ledger.models import Deed, Entry
 from ledger.months import cut_off_month, first_day
-from ledger.objections import file_objection
+from ledger.objections import file_objection, pass_on_objection
 from ledger.recording import withdraw_deed
 from ledger.timeline import steps_of
 from tests.factories import (
@@ -88,17 +88,60 @@ def test_a_reviewer_is_not_called_to_what_they_may_not_decide(household, village
     assert tasks(both, "others")[address].count == 1
 
 
-def test_an_objection_waits_for_the_supervisor_with_its_days(
-    published, household, supervisor, village_admin
-):
-    object_to(published, household=household)
+def raised(objection, *, by, times):
+    for _ in range(times):
+        objection = pass_on_objection(objection, by=by, at=timezone.now())
+    return objection
 
-    mine = tasks(supervisor)["/admin/objections/"]
-    other = tasks(village_admin, "others")["/admin/objections/"]
-    assert (mine.count, other.count) == (1, 1)
-    assert mine.due
-    assert household.number in mine.detail
-    assert str(supervisor) in other.detail
+
+@pytest.mark.parametrize(
+    ("times", "owner"),
+    [(0, Role.RECORDER), (1, Role.REVIEWER), (2, Role.SUPERVISOR)],
+)
+def test_an_objection_waits_for_whoever_has_its_step(
+    published, village, supervisor, household, times, owner
+):
+    people = {role: serve(village, role) for role in (Role.RECORDER, Role.REVIEWER)}
+    people |= {Role.SUPERVISOR: supervisor, Role.ADMIN: serve(village, Role.ADMIN)}
+    raised(object_to(published, household=household), by=supervisor, times=times)
+
+    for role, person in people.items():
+        whose = "mine" if role == owner else "others"
+        task = tasks(person, whose)["/admin/objections/"]
+        assert (task.count, bool(task.due)) == (1, True)
+        assert household.number in task.detail
+        assert (str(people[owner]) in task.detail) is (role != owner)
+
+
+def test_an_objection_that_reached_the_township_waits_there(
+    client, published, village, supervisor, household
+):
+    clerk = serve(village, Role.TOWNSHIP)
+    elsewhere = serve(VillageFactory(), Role.TOWNSHIP)
+    objection = object_to(published, household=household)
+    assert desk_of(clerk, None, now=timezone.now())["mine"] == []
+
+    raised(objection, by=supervisor, times=3)
+
+    mine = tasks(clerk)["/admin/objections/"]
+    assert (mine.count, bool(mine.due)) == (1, True)
+    assert village.name in mine.detail
+    assert str(clerk) in tasks(supervisor, "others")["/admin/objections/"].detail
+    assert desk_of(elsewhere, None, now=timezone.now())["mine"] == []
+    client.force_login(clerk)
+    page = client.get("/admin/")
+    assert f"/admin/objections/?village={village.slug}" in text_of(page)
+
+
+def test_what_is_mine_and_what_is_others_stand_apart(
+    published, village, supervisor, household
+):
+    recorder = serve(village, Role.RECORDER)
+    object_to(published, household=household)
+    raised(object_to(published), by=supervisor, times=2)
+
+    assert tasks(recorder)["/admin/objections/"].count == 1
+    assert tasks(recorder, "others")["/admin/objections/"].count == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """异议: write one down, and answer it."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -11,15 +12,20 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from households.models import Village
-from ledger.desk.access import page, require, staff_object, staff_page
+from households.models import User, Village
+from households.stewardships import serving
+from ledger.desk.access import page, staff_object, staff_page
 from ledger.forms import AnswerObjectionForm, FileObjectionForm
 from ledger.models import Objection, Publication
 from ledger.objections import (
+    HANDLED_BY,
     STEPS,
     answer_objection,
+    answered_by,
     file_objection,
+    is_involved,
     pass_on_objection,
+    whose_turn,
 )
 from ledger.refusals import Refused
 
@@ -33,18 +39,27 @@ def objections(request, village):
     of_village = Objection.objects.filter(village=village).select_related(
         "publication__period", "household", "decided_by"
     )
+    waiting = (
+        of_village.open()
+        .select_related("entry__deed")
+        .prefetch_related("entry__deed__decisions")
+        .order_by("due_on", "filed_at", "pk")
+    )
+    people = serving(village)
     return page(
         request,
         "objections.html",
         village,
         _("Objections"),
-        waiting=of_village.open().order_by("due_on", "filed_at", "pk"),
+        waiting=[
+            (objection, request.user in whose_turn(objection, people))
+            for objection in waiting
+        ],
         today=timezone.localdate(),
         answered=of_village.exclude(state=Objection.State.OPEN).order_by(
             "-decided_at", "-pk"
         )[:OBJECTIONS_SHOWN],
         may_file=request.user.has_perm("ledger.file_objection", village),
-        may_answer=request.user.has_perm("ledger.decide_objection", village),
         villages=Village.objects.where_allowed(request.user, "ledger.view_objection"),
     )
 
@@ -105,11 +120,15 @@ def _file(request, form) -> Objection | None:
 def answer(request, objection):
     """Show one objection, and answer it."""
     form = AnswerObjectionForm(request.POST or None)
+    may_answer = request.user.has_perm(answered_by(objection.step), objection)
     if request.method == "POST":
-        require(request, "ledger.decide_objection", objection)
+        if not may_answer:
+            raise Http404
         if form.is_valid() and _answer(request, objection, form):
             return redirect(_address(objection.village))
         objection.refresh_from_db()
+    is_open = objection.state == Objection.State.OPEN
+    involved = is_open and may_answer and is_involved(request.user, objection)
     return page(
         request,
         "objection.html",
@@ -119,16 +138,20 @@ def answer(request, objection):
         objection=objection,
         back=_address(objection.village),
         today=timezone.localdate(),
-        is_last_step=objection.step == STEPS[-1],
-        may_answer=objection.state == Objection.State.OPEN
-        and request.user.has_perm("ledger.decide_objection", objection),
+        with_whom="、".join(map(str, _with_whom(objection))) if is_open else "",
+        next_step=_next_step(objection) if _may_pass_on(request, objection) else "",
+        may_answer=is_open and may_answer and not involved,
+        is_involved=involved,
     )
 
 
-@staff_object(Objection.objects.all, "ledger.decide_objection")
+@staff_object(Objection.objects.all, "ledger.view_objection")
 @require_POST
 def pass_on(request, objection):
-    """Hand an objection to whoever looks into it next."""
+    """Hand an objection to whoever looks into it next, from the step it was seen at."""
+    objection.step = request.POST.get("step", "")
+    if not _may_pass_on(request, objection):
+        raise Http404
     try:
         objection = pass_on_objection(objection, by=request.user, at=timezone.now())
     except Refused as refused:
@@ -139,6 +162,23 @@ def pass_on(request, objection):
             _("Now with: %(step)s.") % {"step": objection.get_step_display()},
         )
     return redirect("ledger_desk:objection", objection.pk)
+
+
+def _may_pass_on(request, objection) -> bool:
+    """Let those hand it on whose step it is, and the committee at any before it."""
+    permissions = [HANDLED_BY.get(objection.step, ""), answered_by(objection.step)]
+    return any(request.user.has_perm(one, objection) for one in permissions)
+
+
+def _next_step(objection) -> str:
+    """Return the name of the step above, if there is one and it is still open."""
+    place = STEPS.index(Objection.Step(objection.step)) + 1
+    is_open = objection.state == Objection.State.OPEN
+    return str(STEPS[place].label) if is_open and place < len(STEPS) else ""
+
+
+def _with_whom(objection) -> list[User]:
+    return whose_turn(objection, serving(objection.village))
 
 
 def _answer(request, objection, form) -> bool:

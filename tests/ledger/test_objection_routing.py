@@ -3,17 +3,21 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from households.models import AuditEvent
 from households.roles import Role
-from ledger.models import Objection
+from households.stewardships import serving
+from ledger.models import Entry, Objection
 from ledger.objections import (
     NobodyAbove,
     NotAnswerable,
+    NotIndependent,
     answer_objection,
     file_objection,
     pass_on_objection,
+    whose_turn,
 )
 from ledger.workdays import is_workday, workdays_after
 from tests.factories import FIRST_OF_APRIL, award, publish, serve
@@ -98,13 +102,18 @@ def test_an_answered_objection_goes_nowhere(publication, supervisor):
         pass_on_objection(objection, by=supervisor, at=FIRST_OF_APRIL)
 
 
+def hand_on(client, objection, *, seen=None):
+    url = address("objection-pass-on", objection.pk)
+    return client.post(url, {"step": seen or objection.step}, follow=True)
+
+
 def test_the_supervisor_hands_it_on_and_sees_when_it_is_due(
     client, publication, supervisor
 ):
     objection = object_to(publication, at=timezone.now())
     client.force_login(supervisor)
 
-    page = client.post(address("objection-pass-on", objection.pk), follow=True)
+    page = hand_on(client, objection)
 
     objection.refresh_from_db()
     assert objection.step == Objection.Step.REVIEW
@@ -112,9 +121,162 @@ def test_the_supervisor_hands_it_on_and_sees_when_it_is_due(
     assert objection.get_step_display() in text_of(client.get("/admin/objections/"))
 
 
+def test_handed_on_twice_from_one_page_it_rises_one_step(
+    client, publication, supervisor
+):
+    objection = object_to(publication, at=timezone.now())
+    client.force_login(supervisor)
+
+    for _ in range(2):
+        page = hand_on(client, objection, seen="group")
+
+    objection.refresh_from_db()
+    assert objection.step == Objection.Step.REVIEW
+    (told,) = page.context["messages"]
+    assert str(objection.get_step_display()) in str(told)
+
+
+def test_what_has_risen_meanwhile_is_not_answered_below(publication, supervisor):
+    seen = object_to(publication)
+    pass_on_objection(seen, by=supervisor, at=FIRST_OF_APRIL)
+
+    with pytest.raises(NotAnswerable):
+        answer_objection(
+            seen, uphold=False, answer="维持", by=supervisor, at=FIRST_OF_APRIL
+        )
+
+
+STEPS = [(Role.RECORDER, "group"), (Role.REVIEWER, "review")]
+STEPS += [(Role.SUPERVISOR, "committee"), (Role.TOWNSHIP, "township")]
+SAID = {"outcome": "dismissed", "answer": "签到表上有名字"}
+
+
+@pytest.mark.parametrize(("role", "step"), STEPS)
+def test_each_step_is_handed_on_by_its_own_and_by_the_committee(
+    client, publication, role, step
+):
+    person = serve(publication.village, role)
+    client.force_login(person)
+
+    risen = set()
+    for seen in ("group", "review", "committee"):
+        objection = object_to(publication)
+        Objection.objects.filter(pk=objection.pk).update(step=seen)
+        hand_on(client, objection, seen=seen)
+        objection.refresh_from_db()
+        if objection.step != seen:
+            risen.add(seen)
+
+    everything = {"group", "review", "committee"}
+    expected = everything if role == Role.SUPERVISOR else {step} - {"township"}
+    assert risen == expected
+
+
+@pytest.mark.parametrize("role", [*dict(STEPS), Role.ADMIN])
+def test_the_committee_answers_in_the_village_and_the_township_what_it_has(
+    client, publication, role
+):
+    client.force_login(serve(publication.village, role))
+
+    answered = set()
+    for step in Objection.Step.values:
+        objection = object_to(publication)
+        Objection.objects.filter(pk=objection.pk).update(step=step)
+        client.post(address("objection", objection.pk), SAID)
+        objection.refresh_from_db()
+        if objection.state == "dismissed":
+            answered.add(step)
+
+    assert answered == {
+        Role.SUPERVISOR: {"group", "review", "committee"},
+        Role.TOWNSHIP: {"township"},
+    }.get(role, set())
+
+
+def test_an_upheld_objection_of_the_township_keeps_every_promise(client, publication):
+    clerk = serve(publication.village, Role.TOWNSHIP)
+    line = Entry.objects.get(kind="addition")
+    objection = file_objection(
+        publication,
+        text="记错了",
+        channel="oral",
+        entry=line,
+        by=None,
+        at=timezone.now(),
+    )
+    Objection.objects.update(step="township")
+    client.force_login(clerk)
+
+    client.post(
+        address("objection", objection.pk), {"outcome": "upheld", "answer": "已核实"}
+    )
+
+    objection.refresh_from_db()
+    assert (objection.state, objection.decided_by) == ("upheld", clerk)
+    assert Entry.objects.get(kind="reversal").reverses == line
+    call_command("verify_ledger")
+
+
+def test_whoever_had_a_hand_in_the_deed_is_passed_over(publication, village):
+    line = Entry.objects.get(kind="addition")
+    recorder, other = line.deed.recorded_by, serve(village, Role.RECORDER)
+    objection = file_objection(
+        publication, text="x", channel="oral", entry=line, by=None, at=FIRST_OF_APRIL
+    )
+
+    assert recorder in serving(village)[Role.RECORDER]
+    assert whose_turn(objection, serving(village)) == [other]
+
+
+def test_when_all_had_a_hand_in_it_the_committee_takes_the_step(
+    publication, village, supervisor
+):
+    line = Entry.objects.get(kind="addition")
+    objection = file_objection(
+        publication, text="x", channel="oral", entry=line, by=None, at=FIRST_OF_APRIL
+    )
+
+    assert whose_turn(objection, serving(village)) == [supervisor]
+
+
+def test_the_township_s_step_falls_to_nobody_in_the_village(
+    publication, village, supervisor
+):
+    objection = object_to(publication)
+    objection.step = Objection.Step.TOWNSHIP
+
+    assert whose_turn(objection, serving(village)) == []
+
+
+def test_nobody_answers_what_is_about_their_own_household(
+    client, publication, village, household
+):
+    neighbor = serve(village, Role.SUPERVISOR, household=household)
+    objection = file_objection(
+        publication,
+        text="x",
+        channel="oral",
+        household=household,
+        by=None,
+        at=FIRST_OF_APRIL,
+    )
+    client.force_login(neighbor)
+
+    with pytest.raises(NotIndependent):
+        answer_objection(
+            objection, uphold=False, answer="x", by=neighbor, at=FIRST_OF_APRIL
+        )
+    page = client.get(address("objection", objection.pk))
+    assert page.context["may_answer"] is False
+    assert page.context["is_involved"] is True
+    assert page.context["next_step"]
+
+
 def test_an_overdue_objection_says_so_on_the_desk(client, publication, supervisor):
     objection = object_to(publication, at=timezone.now())
-    Objection.objects.update(due_on=timezone.localdate() - timedelta(days=1))
+    Objection.objects.update(
+        step="committee", due_on=timezone.localdate() - timedelta(days=1)
+    )
     client.force_login(supervisor)
 
     (task,) = client.get("/admin/").context["mine"][:1]
@@ -127,22 +289,33 @@ def test_an_overdue_objection_says_so_on_the_desk(client, publication, superviso
     assert "<strong>" not in text_of(client.get(address("objection", objection.pk)))
 
 
-@pytest.mark.parametrize("role", [Role.ADMIN, Role.REVIEWER, Role.RECORDER])
-def test_only_the_supervisor_hands_it_on(client, publication, role):
+def test_an_answered_objection_is_handed_on_by_nobody(client, publication, supervisor):
     objection = object_to(publication)
-    client.force_login(serve(publication.village, role))
+    client.force_login(supervisor)
+    client.post(address("objection", objection.pk), SAID)
 
-    response = client.post(address("objection-pass-on", objection.pk))
+    page = client.get(address("objection", objection.pk))
 
-    assert response.status_code == 404
-    objection.refresh_from_db()
-    assert objection.step == Objection.Step.GROUP
+    assert page.context["next_step"] == ""
+    assert page.context["may_answer"] is False
 
 
-def test_who_objects_stands_nowhere(client, publication, supervisor):
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.SHOPKEEPER])
+def test_who_brought_or_wrote_down_an_objection_stands_on_no_page(
+    client, publication, role
+):
     clerk = serve(publication.village, Role.ADMIN, last_name="欧阳", first_name="春")
     objection = object_to(publication, by=clerk)
-    client.force_login(supervisor)
+    client.force_login(serve(publication.village, role))
 
-    for url in ("/admin/objections/", address("objection", objection.pk)):
-        assert "欧阳" not in text_of(client.get(url))
+    pages = [
+        "/admin/",
+        "/admin/objections/",
+        address("objection", objection.pk),
+        "/admin/ledger/objection/",
+        f"/admin/ledger/objection/{objection.pk}/change/",
+        f"/v/{publication.village.slug}/",
+    ]
+    told = {url for url in pages if "欧阳春" in text_of(client.get(url))}
+
+    assert told == set()
