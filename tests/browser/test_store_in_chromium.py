@@ -19,7 +19,7 @@ SIZES = {"office": OFFICE, "phone": PHONE}
 # Who looks at which page, and what must be seen on it.
 PAGES = {
     "stock": ("taoxi-shop", "/admin/shop/stock/", "#shelf"),
-    "count": ("taoxi-shop", "/admin/shop/stock/count/", ".count-book input"),
+    "count": ("taoxi-shop", "/admin/shop/stock/count/", ".count-book [type=text]"),
     "sheet": ("taoxi-shop", "/admin/shop/stock/sheet/", ".blank"),
     "goods": ("taoxi-admin", "/admin/shop/goods/", ".goods-book"),
     "goods-new": ("taoxi-admin", "/admin/shop/goods/new/", "#id_name"),
