@@ -2,8 +2,10 @@
 
 import json
 import re
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -76,17 +78,13 @@ def child(server):
 
 def count(server):
     """Return how many deeds and how many acts of recording the village has."""
-    printed = server.manage(
-        "shell",
-        "--no-imports",
-        "-c",
-        "from ledger.models import Deed, Operation as O\n"
-        "of = {'village__slug': 'qingshi'}\n"
-        "print('count', Deed.objects.filter(**of).count(), "
-        "O.objects.filter(kind='record', **of).count())",
-    )
-    deeds, acts = re.search(r"count (\d+) (\d+)", printed).groups()
-    return int(deeds), int(acts)
+    village = "village_id = (SELECT id FROM households_village WHERE slug = 'qingshi')"
+    with closing(sqlite3.connect(server.data_dir / "ledger.sqlite3")) as connection:
+        return connection.execute(
+            f"SELECT (SELECT COUNT(*) FROM ledger_deed WHERE {village}), "
+            f"(SELECT COUNT(*) FROM ledger_operation "
+            f"WHERE kind = 'record' AND {village})"
+        ).fetchone()
 
 
 def tab_to(page, target):
@@ -139,8 +137,9 @@ def rows_said(page):
 
 def wait_for_rows(page):
     """Wait until the process beside the server has recorded some."""
-    first = rows_said(page)
+    first, until = rows_said(page), time.monotonic() + PATIENCE / 1000
     while rows_said(page) in (first, None):
+        assert time.monotonic() < until, "The page stands still."
         page.wait_for_timeout(50)
 
 
@@ -197,6 +196,7 @@ def follow(page):
     """Return the seconds between one sentence of the progress page and the next."""
     last, shown, gaps = time.monotonic(), said(page), [0.0]
     while page.locator("#progress").count():
+        assert time.monotonic() - last < IMPORTED, "The page stands still."
         now = said(page)
         if now != shown:
             gaps.append(time.monotonic() - last)

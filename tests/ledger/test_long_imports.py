@@ -145,6 +145,17 @@ def test_more_rows_ask_the_database_no_more(village, recorder, households):
     assert asked[ROWS_AT_ONCE] <= asked[ROWS_AT_ONCE // 2]
 
 
+def test_rows_and_the_place_reached_are_one_transaction(checked, recorder):
+    batch = begun(checked, recorder)
+
+    with CaptureQueriesContext(connection) as queries:
+        record_rows(batch, at=timezone.now())
+
+    first, last = queries[0]["sql"], queries[-1]["sql"]
+    assert first.startswith("SAVEPOINT ")
+    assert last == f"RELEASE {first}"
+
+
 def test_a_roster_taken_back_since_the_check_refuses_its_rows(
     village, checked, recorder
 ):
