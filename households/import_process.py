@@ -15,7 +15,7 @@ from households.models import ImportBatch
 # A check reports only now and then; recording gives a sign of life with every
 # few rows, and is judged by the last one.
 PATIENCE = timedelta(seconds=90)
-QUIET = timedelta(seconds=10)
+QUIET = timedelta(seconds=15)
 
 
 class Progress(NamedTuple):

@@ -398,7 +398,8 @@ def test_the_time_left_is_judged_by_this_go_alone(village, checked, recorder):
     batch.refresh_from_db()
 
     assert progress_of(batch, at=at + timedelta(seconds=10)) == (5, False)
-    assert progress_of(batch, at=at + timedelta(seconds=21)).has_stopped
+    silent = at + timedelta(seconds=11) + QUIET
+    assert progress_of(batch, at=silent).has_stopped
 
 
 @pytest.mark.parametrize("name", ["import-confirm", "import-stop", "import-seen"])
