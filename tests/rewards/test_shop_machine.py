@@ -76,7 +76,7 @@ class Model:
     """What a careful clerk would keep on paper."""
 
     lines: list[Line] = field(default_factory=list)
-    final: set[date] = field(default_factory=set)
+    final: dict[date, date] = field(default_factory=dict)
     stock: dict[str, int] = field(default_factory=dict)
     slips: list[Slip] = field(default_factory=list)
     expired: set[tuple[int, int]] = field(default_factory=set)
@@ -90,25 +90,41 @@ class Model:
         )
 
     def to_expire(self, household, today):
-        """Past years' points, spent first until 31 March, and then no more."""
-        if today <= date(today.year, 3, 31) or (household, today.year) in self.expired:
+        """Past years' points, spent first until the last 31 March, and then no more.
+
+        What became final only after that day lives until the next one.
+        """
+        end = deadline(today)
+        if (household, end.year) in self.expired:
             return 0
-        old = [line for line in self.lines if line.year < today.year]
+        old = [
+            line
+            for line in self.lines
+            if line.year < end.year
+            and (line.month is None or self.final.get(line.month, today) <= end)
+        ]
         left = self.spendable(household, lines=old) + sum(
             line.points
             for line in self.lines
             if line.household == household
             and line.kind == "spent"
-            and line.year == today.year
+            and line.year == end.year
         )
         return max(0, min(left, self.spendable(household)))
 
     def expire(self, household, today):
         points = self.to_expire(household, today)
         if points:
-            self.expired.add((household, today.year))
-            self.lines.append(Line(household, "expired", -points, today.year))
+            year = deadline(today).year
+            self.expired.add((household, year))
+            self.lines.append(Line(household, "expired", -points, year))
         return points
+
+
+def deadline(today):
+    """Return the last 31 March that is over."""
+    this_year = date(today.year, 3, 31)
+    return this_year if today > this_year else date(today.year - 1, 3, 31)
 
 
 class Shop(RuleBasedStateMachine):
@@ -180,9 +196,11 @@ class Shop(RuleBasedStateMachine):
     def finalize(self):
         month = self.on_notice.pop(0)
         period = self.village.periods.get(month=month)
+        # No two people act in the same instant; what comes first is then clear.
+        self.now += timedelta(seconds=1)
         self.now = max(self.now, period.notice_ends_at + timedelta(hours=1))
         finalize_month(period, by=None, at=self.now)
-        self.model.final.add(month)
+        self.model.final[month] = self.today
 
     @precondition(lambda self: any(line.month for line in self.model.lines))
     @rule(data=st.data())
