@@ -1,10 +1,14 @@
 """What a cadre's tasks cost by finger, mouse and keyboard: never more than allowed."""
 
+import logging
+
 import pytest
 
 from tests.browser.budgets import BUDGETS
 from tests.browser.hands import Hands, OverBudget
 
+# pytest --log-cli-level=INFO shows what each task took.
+log = logging.getLogger(__name__)
 PEOPLE = sorted({budget.person for budget in BUDGETS.values()})
 EVERY_TASK = pytest.mark.parametrize("name", BUDGETS)
 
@@ -39,12 +43,12 @@ def attempt(server, villages, open_as):
 
 
 @EVERY_TASK
-def test_a_task_stays_within_its_budget(attempt, name, record_property):
+def test_a_task_stays_within_its_budget(attempt, name):
     budget = BUDGETS[name]
 
     hands = attempt(budget, most=budget.most)
 
-    record_property("seconds", round(hands.seconds, 1))
+    log.info("%s: %s, %.1f s", name, hands.interactions, hands.seconds)
     assert hands.interactions == budget.measured <= budget.most
     assert hands.seconds <= budget.seconds
 
