@@ -21,8 +21,10 @@ from tests.factories import (
     VillageFactory,
     VillagerGroupFactory,
     award,
+    finalize,
     publish,
     serve,
+    withdraw,
 )
 from tests.rewards.counter import (
     address,
@@ -73,6 +75,15 @@ def test_a_card_leads_to_its_household_and_is_in_no_address(scan, counter, luo):
 
     assert "household=164" in response["Location"]
     assert token not in response["Location"]
+
+
+def test_full_width_letters_of_an_input_method_are_read_and_not_shown(counter, luo):
+    _passbook, token = card_of(luo)
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in token)
+
+    assert "household=164" in find(counter, wide)["Location"]
+    assert wide[:14] not in text_of(find(counter, wide[:14]))
+    assert token[:14] not in text_of(find(counter, wide[:14]))
 
 
 @pytest.mark.parametrize(
@@ -211,6 +222,7 @@ def test_what_cannot_be_afforded_says_how_many_points_are_missing(counter, luo, 
 
     wares = {ware.reward: ware for ware in response.context["form"].wares}
     assert wares[powder].is_out_of_reach
+    assert not wares[sauce].is_out_of_reach
     assert "分不够，还差<span>6</span>分" in text_of(response)
     assert "一共<em>12</em>分" in text_of(response)
     assert "兑完还剩<b>4</b>分" in text_of(response)
@@ -258,16 +270,43 @@ def test_an_empty_shelf_says_who_fills_it(counter, luo):
         assert "村管理员定了东西和分值" in text_of(counter.get(page))
 
 
-def test_points_on_notice_are_said_with_the_day_they_come(counter, luo, recorder):
-    month = timezone.localdate().replace(day=1) - timedelta(days=1)
+@pytest.fixture
+def notice(luo, recorder, reviewer):
+    """20 points of 罗青山 on notice since now."""
+    first = timezone.localdate().replace(day=1)
+    month = (first - timedelta(days=1)).replace(day=1)
     happened = timezone.now() - timedelta(days=timezone.localdate().day)
     award(luo, "D03", 20, at=happened, by=recorder)
-    publication = publish(luo.village, month=month.replace(day=1), at=timezone.now())
-    ends = timezone.localtime(publication.period.notice_ends_at)
+    return publish(luo.village, month=month, by=reviewer, at=timezone.now())
+
+
+def test_points_on_notice_are_said_with_the_day_they_come(counter, notice):
+    month, ends = notice.period.month, timezone.localtime(notice.period.notice_ends_at)
 
     page = text_of(counter.get(address("counter", household="164")))
 
     assert f"{month.month}月的20分还在公示，{ends.month}月{ends.day}日后能用" in page
+    assert "能兑<b>16</b>分" in page
+
+
+def test_points_of_a_final_month_are_no_longer_on_notice(counter, notice):
+    over = notice.period.notice_ends_at + timedelta(hours=1)
+    finalize(notice.village, month=notice.period.month, at=over)
+
+    page = text_of(counter.get(address("counter", household="164")))
+
+    assert "还在公示" not in page
+    assert "能兑<b>36</b>分" in page
+
+
+def test_points_of_a_withdrawn_notice_are_promised_for_no_day(
+    counter, notice, reviewer
+):
+    withdraw(notice, by=reviewer)
+
+    page = text_of(counter.get(address("counter", household="164")))
+
+    assert "还在公示" not in page
     assert "能兑<b>16</b>分" in page
 
 
@@ -432,7 +471,8 @@ def test_more_than_is_on_the_shelf_is_refused(counter, luo, shelf):
     response = confirm(counter, luo, {shelf[1]: 4})
 
     assert "酱油只剩3瓶" in text_of(response)
-    assert response.context["form"].wares[1].count == 4
+    sauce = response.context["form"].wares[1]
+    assert (sauce.count, sauce.missing, sauce.takes_more) == (4, 0, False)
 
 
 def test_goods_that_ran_out_meanwhile_can_be_taken_out_of_the_till(

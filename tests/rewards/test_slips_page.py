@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from households.roles import Role
 from rewards.canceling import cancel_redemption
-from rewards.models import Cancellation, Redemption
+from rewards.models import Cancellation, Redemption, Shortage
 from rewards.stock import note_shortage, receive_stock, set_price
 from tests.factories import HouseholdFactory, VillageFactory, serve
 from tests.rewards.counter import (
@@ -103,8 +103,11 @@ def test_the_paper_is_chosen_by_a_link_and_remembered(paper, counter, slip):
 
 @pytest.mark.parametrize("paper", ["", "a3", "../x"])
 def test_any_other_paper_is_the_narrow_roll(paper, counter, slip):
+    counter.cookies["paper"] = paper
+
     response = counter.get(address("slip", slip.pk, paper=paper))
 
+    assert response.context["paper"] == "58"
     assert "css/slip-58.css" in text_of(response)
     assert "paper" not in response.cookies
 
@@ -378,7 +381,33 @@ def test_a_slip_like_one_of_that_day_is_entered_only_after_a_second_look(
     assert Redemption.objects.count() == 3
 
 
+def test_other_days_and_canceled_slips_raise_no_doubt(counter, luo, shelf):
+    give(luo, 40)
+    confirm(counter, luo, {shelf[0]: 5})
+    cancel(counter, Redemption.objects.get())
+    confirm(counter, luo, {shelf[0]: 6})
+    today = timezone.localdate().isoformat()
+
+    same_goods = enter(counter, luo, {shelf[0]: 5}, happened_on=today)
+    day_before = enter(counter, luo, {shelf[0]: 6}, paper_number="2")
+
+    assert {same_goods.status_code, day_before.status_code} == {302}
+
+
 # Wishes
+
+
+def test_a_wish_that_was_served_can_be_written_down_again(
+    counter, luo, village, keeper
+):
+    oil = shelve(village, "菜油", 12, stock=0)
+    wish = note_shortage(oil, luo, by=keeper, at=timezone.now())
+    Shortage.objects.filter(pk=wish.pk).update(served_at=timezone.now())
+
+    page = text_of(counter.get(address("counter", household="164")))
+
+    assert 'name="shortage"' in page
+    assert "已登记缺货" not in page
 
 
 def test_wishes_are_listed_by_goods_until_they_come_in(counter, luo, village, keeper):
