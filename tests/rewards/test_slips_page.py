@@ -169,6 +169,7 @@ def test_a_slip_canceled_already_is_not_canceled_again(counter, slip):
     response = cancel(counter, slip)
 
     assert "已经撤销" in text_of(response)
+    assert 'role="alert"' in text_of(response)
     assert 'name="preset"' not in text_of(response)
 
 
