@@ -1,7 +1,6 @@
 """The admin with a door for every role and no way around the village rule."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.exceptions import NotRegistered
@@ -15,134 +14,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 
 from config.staff_sessions import unpack
 from config.today import desk_of
+from config.work_pages import TABS, has_desk, work_pages
 from households.audit import record_event
 from households.scoped_admin import permissions_of, stewardships_of
 
-
-class WorkPage(NamedTuple):
-    """A page of daily work: its names, its picture, and what opens it (any of)."""
-
-    name: str
-    permissions: frozenset[str]
-    label: Promise
-    short: Promise
-    icon: str
-
-
-class Door(NamedTuple):
-    """A work page as one person finds it in the menu."""
-
-    address: str
-    label: str
-    short: str
-    icon: str
-    is_here: bool
-
-
-# In the order of the work. The first three that are open to a person become
-# the tabs of a phone, after the desk itself.
-WORK_PAGES = [
-    WorkPage(
-        "ledger_desk:entry",
-        frozenset({"ledger.record_deed"}),
-        _("Record"),
-        _("Record"),
-        "pen",
-    ),
-    WorkPage(
-        "ledger_desk:declarations",
-        frozenset({"ledger.record_deed"}),
-        _("Accept declarations"),
-        pgettext_lazy("tab", "Declarations"),
-        "hand",
-    ),
-    WorkPage(
-        "ledger_desk:review-list",
-        frozenset({"ledger.decide_deed"}),
-        _("Review desk"),
-        pgettext_lazy("tab", "Review"),
-        "check",
-    ),
-    WorkPage(
-        "ledger_desk:publication-list",
-        frozenset({"ledger.publish_month"}),
-        _("Publication"),
-        pgettext_lazy("tab", "Publication"),
-        "board",
-    ),
-    WorkPage(
-        "ledger_desk:objections",
-        frozenset(
-            {
-                "ledger.decide_objection",
-                "ledger.file_objection",
-                "ledger.settle_objection",
-            }
-        ),
-        _("Objections"),
-        pgettext_lazy("tab", "Objections"),
-        "ask",
-    ),
-    WorkPage(
-        "cards:cards",
-        frozenset({"households.print_cards"}),
-        _("Passbook cards"),
-        pgettext_lazy("tab", "Cards"),
-        "card",
-    ),
-    WorkPage(
-        "ledger_desk:import",
-        frozenset({"ledger.import_deeds"}),
-        _("Import from a sheet"),
-        pgettext_lazy("tab", "Import"),
-        "down",
-    ),
-    WorkPage(
-        "households:roster-import",
-        frozenset({"households.import_roster"}),
-        _("Import the roster"),
-        pgettext_lazy("tab", "Roster"),
-        "home",
-    ),
-    WorkPage(
-        "rewards_desk:counter",
-        frozenset({"rewards.redeem"}),
-        _("Shop counter"),
-        pgettext_lazy("tab", "Counter"),
-        "shop",
-    ),
-    WorkPage(
-        "rewards_desk:stock",
-        frozenset({"rewards.keep_stock"}),
-        _("Stock"),
-        pgettext_lazy("tab", "Stock"),
-        "stock",
-    ),
-    WorkPage(
-        "rewards_desk:slips",
-        frozenset({"rewards.redeem"}),
-        _("Today's slips"),
-        pgettext_lazy("tab", "Slips"),
-        "slip",
-    ),
-    WorkPage(
-        "rewards_desk:fund",
-        frozenset({"rewards.keep_fund", "rewards.view_fundmovement"}),
-        _("Fund and goods"),
-        pgettext_lazy("tab", "Fund"),
-        "coin",
-    ),
-]
-TABS = 3
-# Whoever holds none of these finds nothing on today's desk.
-DESK = frozenset({"ledger.view_deed", "households.view_village"})
 # What keeps the system going; every other table is about the village itself.
 SYSTEM_TABLES = {"AuditEvent", "ImportBatch", "Stewardship", "Township", "User"}
 
@@ -292,23 +172,6 @@ class LedgerAdminSite(AdminSite):
                     subject=request.user,
                 )
         return response
-
-
-def has_desk(request) -> bool:
-    """Tell whether anything can wait for a person on today's desk."""
-    return bool(DESK & permissions_of(request))
-
-
-def work_pages(request) -> Iterator[Door]:
-    """Yield the pages that a person's roles open, in the order of the work."""
-    allowed = permissions_of(request)
-    pages = [
-        (reverse(page.name), page) for page in WORK_PAGES if page.permissions & allowed
-    ]
-    here = [address for address, _page in pages if request.path.startswith(address)]
-    for address, page in pages:
-        is_here = address == max(here, key=len, default=None)
-        yield Door(address, str(page.label), str(page.short), page.icon, is_here)
 
 
 def sorted_tables(apps) -> Iterator[tuple[str, list[dict]]]:

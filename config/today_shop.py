@@ -1,7 +1,6 @@
 """What the first page says of the shop: goods that run low, who waits, the fund."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
@@ -9,22 +8,13 @@ from django.utils.translation import gettext as _
 
 from config.today_tasks import Task, within
 from households.models import Village
-from rewards.budget import Promise, promise_of
-from rewards.desk.budget import told
+from rewards.desk.budget import Budget, budget_of
 from rewards.money import write_yuan
 from rewards.watching import Glance, glance_at
 
 # So many goods are named in one line; the page behind it shows all.
 NAMED = 4
 KEEPS_STOCK, KEEPS_FUND = "rewards.keep_stock", "rewards.keep_fund"
-
-
-@dataclass(frozen=True)
-class BudgetLine:
-    """Whether the fund covers the points given, in one line."""
-
-    promise: Promise
-    sentence: str
 
 
 def shop_of(village: Village, may: frozenset[str], *, now: datetime) -> dict:
@@ -34,15 +24,15 @@ def shop_of(village: Village, may: frozenset[str], *, now: datetime) -> dict:
     keeps_stock = KEEPS_STOCK in may
     today = timezone.localdate(now) if keeps_stock else None
     glance = glance_at(village, slips_of=today)
-    promise = promise_of(village, at=now) if KEEPS_FUND in may else None
+    budget = budget_of(village, at=now) if KEEPS_FUND in may else None
     return {
-        "shop_tasks": list(_tasks(village, may, glance, promise)),
+        "shop_tasks": list(_tasks(village, may, glance, budget)),
         "glance": glance if keeps_stock else None,
-        "budget": BudgetLine(promise, told(promise)) if promise else None,
+        "budget": budget,
     }
 
 
-def _tasks(village, may, glance: Glance, promise: Promise | None) -> Iterator[Task]:
+def _tasks(village, may, glance: Glance, budget: Budget | None) -> Iterator[Task]:
     """Yield what is to be bought, for the shop and for the purse alike."""
     address = "rewards_desk:stock" if KEEPS_STOCK in may else "rewards_desk:fund"
     there, button = within(address, village), _("Restock")
@@ -52,8 +42,8 @@ def _tasks(village, may, glance: Glance, promise: Promise | None) -> Iterator[Ta
             % {"goods": reward.name, "count": reward.on_hand, "unit": reward.unit}
             for reward in glance.low
         )
-        if promise:
-            amount = write_yuan(promise.fund_fen)
+        if budget:
+            amount = write_yuan(budget.promise.fund_fen)
             left = _("%(amount)s yuan in the fund") % {"amount": amount}
             detail = f"{detail} · {left}"
         yield Task(

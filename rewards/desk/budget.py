@@ -3,22 +3,50 @@
 It reminds and never blocks: points that were earned are due, whatever is in the fund.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from households.models import Village
 from ledger.desk.checklist import Check
 from ledger.models import Period
 from rewards.budget import Promise, promise_of
 from rewards.money import write_yuan
 
 
+@dataclass(frozen=True)
+class Budget:
+    """A promise in words: whether it is covered, and by what."""
+
+    promise: Promise
+
+    @property
+    def heading(self) -> str:
+        if self.promise.is_kept:
+            return _("The fund covers the points given")
+        return _("The fund does not cover the points given")
+
+    @property
+    def sentence(self) -> str:
+        return told(self.promise)
+
+
+def budget_of(
+    village: Village, *, at: datetime, publishing: Period | None = None
+) -> Budget:
+    """Return the budget of a village, with the month about to be published."""
+    return Budget(promise_of(village, at=at, publishing=publishing))
+
+
 def publication_checks(period: Period) -> list[Check]:
     """Return the line of the checklist: this month's points against the fund."""
-    promise = promise_of(period.village, at=timezone.now(), publishing=period)
-    if promise.is_kept:
-        return [Check(_("The fund covers the points given"), True, "", told(promise))]
-    sentence = _("The fund does not cover the points given")
-    return [Check(sentence, False, "", told(promise), is_advice=True)]
+    budget = budget_of(period.village, at=timezone.now(), publishing=period)
+    is_kept = budget.promise.is_kept
+    return [
+        Check(budget.heading, is_kept, detail=budget.sentence, is_advice=not is_kept)
+    ]
 
 
 def told(promise: Promise) -> str:

@@ -18,6 +18,7 @@ from ledger.months import first_day
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
 from rewards.desk.access import page, staff_object, staff_page
+from rewards.desk.budget import budget_of
 from rewards.desk.fields import ScanField, YuanField
 from rewards.desk.stock import address
 from rewards.fund import correct_fund_movement, record_fund_movement
@@ -90,7 +91,7 @@ def fund(request, village):
         may_keep_rewards=request.user.has_perm("rewards.keep_rewards", village),
         book=fund_month(village, shown),
         book_months=months,
-        balance=FundMovement.objects.filter(village=village).balance(),
+        budget=budget_of(village, at=timezone.now()),
         villages=Village.objects.where_allowed(
             request.user, "rewards.view_fundmovement"
         ),

@@ -156,7 +156,11 @@ def test_fund_and_stock_come_to_the_sums_made_by_hand(
     assert [line.balance for line in book.lines] == BALANCES
     # 1,000 + 250.50 + 12.70, and 216 + 156 + 36 + 95.20.
     assert (book.income, book.spending) == (126_320, -50_320)
-    assert (book.opening, book.closing, fund.context["balance"]) == (0, 76_000, 76_000)
+    assert (book.opening, book.closing, fund.context["budget"].promise.fund_fen) == (
+        0,
+        76_000,
+        76_000,
+    )
     assert "760元" in fund.text
     assert {
         line["reward"].name: line["reward"].on_hand for line in stock.context["shelf"]

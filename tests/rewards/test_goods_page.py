@@ -224,6 +224,13 @@ def test_the_list_shows_price_stock_and_since_when(desk, salt, village_admin):
     assert "40袋" in page.text
 
 
+def test_the_menu_knows_where_goods_belong(desk, salt):
+    for page in (GOODS, NEW, page_of(salt)):
+        doors = desk.get(page).context["work_pages"]
+        here = [door.address for door in doors if door.is_here]
+        assert here == [reverse("rewards_desk:fund")]
+
+
 def test_an_empty_list_has_its_page(desk):
     assert desk.get(GOODS).status_code == 200
     assert desk.get(NEW).context["form"]["position"].value() == 1

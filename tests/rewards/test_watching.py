@@ -1,12 +1,14 @@
 """What runs low, who waits and today's slips: on the desk and at the counter."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from config.today import desk_of
 from households.roles import Role
+from rewards.canceling import cancel_redemption
 from rewards.stock import note_shortage
 from tests.factories import HouseholdFactory, exchange, serve
 from tests.rewards.counter import give, shelve
@@ -117,6 +119,17 @@ def test_slips_of_other_days_are_not_today_s(village, counter, keeper, luo):
     )
 
     assert counter.get("/admin/shop/").context["glance"].slips == 0
+
+
+def test_a_canceled_slip_is_not_counted(village, counter, keeper, luo):
+    salt = shelve(village, "食盐", stock=40)
+    slip = exchange(luo, {salt: 5}, by=keeper, at=timezone.now())
+    facts = {"key": uuid4(), "by": keeper, "at": timezone.now()}
+    cancel_redemption(slip, reason="拿错了", **facts)
+
+    at_counter = counter.get("/admin/shop/").context["glance"]
+
+    assert (at_counter.slips, at_counter.points) == (0, 0)
 
 
 def test_with_a_household_at_the_counter_the_page_is_about_it_alone(counter, luo):
