@@ -15,7 +15,7 @@ from tests.factories import VillageFactory
 from tests.ledger.desk import LAST_MONTH, address, fill_last_month, record_last_month
 
 TURNS = 15
-PAGE_CEILING, DECISION_CEILING = 10, 6
+PAGE_CEILING, DECISION_CEILING = 10, 12
 
 
 def test_a_full_desk_against_an_empty_one(client, village, reviewer, capsys):
