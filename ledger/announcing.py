@@ -1,7 +1,8 @@
 """The month in spoken words: for the loudspeaker, and for the village's group chat.
 
-Pure functions of the published document. What it does not hold they cannot
-say: no deduction, no negative number, no name that it masks.
+Pure functions of the published document with the names that its pages show
+today. What it does not hold they cannot say: no deduction, no negative number,
+no name that it masks.
 """
 
 import re

@@ -11,7 +11,6 @@ from datetime import datetime
 from django.utils import timezone
 
 from households.masking import mask_name
-from households.models import Household, Village
 from ledger.models import Entry, Period, Rulebook, ScoringItem, Standing
 from ledger.sealing import commitment, seal
 
@@ -78,7 +77,7 @@ def build_document(
     """Put a month together from its standings and entries; a pure function.
 
     `entries` are those that count in the month, `new_entries` those posted
-    since the last publication; `names` are shown names by household id. Points
+    since the last publication; `names` are masked names by household id. Points
     are whole points. The document of design section 6.
     """
     entries = _without_what_cancels(entries)
@@ -100,24 +99,9 @@ def build_document(
     )
 
 
-def shown_names(village: Village, standings: Sequence[Standing]) -> dict[int, str]:
-    """Return heads' names as the public may read them, by household id (PIPL 25)."""
-    policy = village.policy
-    return {
-        standing.household_id: shown_name(
-            standing.household,
-            is_full=bool(policy.full_names_decision)
-            or (
-                standing.household.full_name_consented_on is not None
-                and _is_ranked(standing, policy.base_points, policy.ranked_places)
-            ),
-        )
-        for standing in standings
-    }
-
-
-def shown_name(household: Household, *, is_full: bool) -> str:
-    return household.head_name if is_full else mask_name(household.head_name)
+def masked_names(standings: Sequence[Standing]) -> dict[int, str]:
+    """Return heads' names as they may stay for ever, by household id (PIPL 25)."""
+    return {s.household_id: mask_name(s.household.head_name) for s in standings}
 
 
 def _is_ranked(standing: Standing, base: int, places: int) -> bool:

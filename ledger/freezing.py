@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from households.models import Household, User, Village
-from ledger.document import FRAME, build_document, frame_of, shown_names
+from ledger.document import FRAME, build_document, frame_of, masked_names
 from ledger.models import Entry, Period, Publication, Rulebook, Standing
 from ledger.months import cut_off_date
 from ledger.querysets import with_standings
@@ -57,7 +57,7 @@ def freeze_month(period: Period, *, by: User, at: datetime) -> Publication:
     )
     content = build_document(
         frame,
-        names=shown_names(village, standings),
+        names=masked_names(standings),
         standings=standings,
         **_figures(period, previous=previous, last_entry=publication.last_entry),
     )

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from django.db.models import Sum
+from django.utils import timezone
 
+from households.masking import mask_name
 from households.models import Household
-from ledger.document import shown_names
 from ledger.models import Deed, Entry, Period, Standing
+from ledger.naming import open_names
 
 TOP_PLACES = 3
 
@@ -74,17 +76,18 @@ def preview_of(period: Period) -> Preview:
         for place, standing in placed
         if place <= places and standing.score > base
     ]
-    names = shown_names(village, [standing for _place, standing in ranked])
+    full = open_names(village).on(timezone.localdate())
     return Preview(
         slips=[
-            Slip(place, names[standing.household_id], standing.score)
+            Slip(place, _name(standing.household, full), standing.score)
             for place, standing in ranked
         ],
-        named=sum(
-            names[standing.household_id] == standing.household.head_name
-            for _place, standing in ranked
-        ),
+        named=sum(standing.household.number in full for _place, standing in ranked),
     )
+
+
+def _name(household, full: dict[str, str]) -> str:
+    return full.get(household.number, mask_name(household.head_name))
 
 
 def _points(rows) -> dict[int, int]:

@@ -29,6 +29,7 @@ from ledger.forms import ConfirmForm
 from ledger.freezing import notice_end
 from ledger.models import Deed, Entry, Publication, ScoringItem
 from ledger.months import cut_off_date, cut_off_month, finalize_month
+from ledger.naming import open_names, with_names
 from ledger.preview import preview_of
 from ledger.publishing import publish_month, what_is_missing
 from ledger.refusals import Refused
@@ -119,7 +120,7 @@ def _missing(period) -> list[str]:
 def _announced(request, publication) -> dict:
     """Return the words to pass on, and what was objected."""
     village = publication.village
-    document = read(publication.document)
+    document = with_names(read(publication.document), open_names(village))
     board = request.build_absolute_uri(reverse("ledger:board", args=[village.slug]))
     words = broadcast(document)
     objections = village.objections.filter(publication=publication)

@@ -10,6 +10,7 @@ from households.models import Village
 from ledger import board
 from ledger.expiring import is_announced, last_day
 from ledger.models import Objection, Period, Publication
+from ledger.naming import OpenNames, open_names, with_names
 from ledger.public.finding import Answer
 from ledger.public.rules_page import rules_in_force
 
@@ -48,7 +49,7 @@ class Noticeboard:
             day,
             (village.name, village.supervision_phone, village.is_demo),
             (policy.base_points, policy.notice_days, policy.backdating_days),
-            latest and (latest.digest, latest.period.state),
+            latest and (latest.digest, latest.period.state, self.names),
             period and (period.month, period.state),
         )
 
@@ -107,7 +108,7 @@ class Noticeboard:
 
     def month(self, publication: Publication, day: date) -> dict:
         """Return a month as frozen, its neighbors and its later corrections."""
-        document = board.read(publication.document)
+        document = self._read(publication)
         state = publication.period.state
         later = [other for other, _state in self._documents(after=publication.number)]
         page = {
@@ -148,7 +149,15 @@ class Noticeboard:
     def _document(self) -> dict:
         if self.latest is None:
             raise Http404
-        return board.read(self.latest.document)
+        return self._read(self.latest)
+
+    @cached_property
+    def names(self) -> OpenNames:
+        """Return who is named in full today; a page ends with a consent."""
+        return open_names(self.village)
+
+    def _read(self, publication: Publication) -> dict:
+        return with_names(board.read(publication.document), self.names)
 
     def _upcoming(self, day: date) -> dict | None:
         period = self.next_period
@@ -169,4 +178,4 @@ class Noticeboard:
 
     def _documents(self, *, after: int = 0) -> list[tuple[dict, str]]:
         publications = Publication.objects.of(self.village).filter(number__gt=after)
-        return [(board.read(p.document), p.period.state) for p in publications]
+        return [(self._read(p), p.period.state) for p in publications]

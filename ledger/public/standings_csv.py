@@ -1,7 +1,11 @@
-"""A published month as a table for a spreadsheet: the same rows as the page."""
+"""A published month as a table for a spreadsheet: the rows of the document.
+
+Nobody can take a file back, so it names nobody in full.
+"""
 
 from django.utils.translation import gettext as _
 
+from households.masking import mask_name
 from households.written_sheets import csv_table
 from ledger.board import group_names
 
@@ -26,7 +30,7 @@ def _rows(document: dict) -> list[list]:
         [
             names[row["group"]],
             row["number"],
-            row["name"],
+            mask_name(row["name"]),
             row.get("score", below),
             row.get("month", ""),
             row.get("place", ""),

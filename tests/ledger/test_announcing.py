@@ -7,6 +7,7 @@ import pytest
 
 from ledger.announcing import MOST_NAMES, broadcast, group_message, reading_seconds
 from ledger.board import read
+from ledger.naming import open_names, with_names
 from ledger.preview import preview_of
 from tests.factories import (
     END_OF_MARCH,
@@ -105,7 +106,7 @@ def test_the_preview_ranks_as_the_publication_then_does(village):
     period = village.periods.get()
 
     preview = preview_of(period)
-    content = read(publish(village).document)
+    content = with_names(read(publish(village).document), open_names(village))
 
     ranked = sorted(
         (line for line in content["rows"] if "place" in line),

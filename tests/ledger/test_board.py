@@ -220,13 +220,13 @@ def test_the_township_adds_up_the_deeds_of_the_newest_month_only():
 
 
 def test_the_table_for_spreadsheets_is_marked_and_quotes_every_field():
-    rows = [row(1, 70, 1, name="=周兴禾", month=3), row(2, name="许○")]
+    rows = [row(1, 70, 1, name="=○○禾", month=3), row(2, name="许○")]
 
     table = standings_csv(read(*rows, households=2)).decode()
 
     assert table.startswith('\ufeff"')
     assert table.splitlines()[1:] == [
-        '"1社","001","\'=周兴禾","70","3","1"',
+        '"1社","001","\'=○○禾","70","3","1"',
         '"1社","002","许○","60以下","",""',
     ]
 

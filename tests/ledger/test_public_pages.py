@@ -1,10 +1,11 @@
 """What a visitor sees on the public pages, and what no visitor can find there."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
+from households.models import VillagePolicy
 from ledger.months import finalize_month
 from ledger.objections import answer_objection, file_objection
 from ledger.rulebooks import adopt_rulebook
@@ -94,11 +95,18 @@ def test_a_page_is_rendered_anew_when_its_month_becomes_final(village, client):
 
 def test_the_ranked_stand_on_slips_and_in_the_table_with_their_moves(village, client):
     rows = [
-        row(1, 98, 1, tied=1, moved=3, month=8, name="罗青山"),
-        row(2, 98, 1, tied=1, moved=0, month=5, name="许稻香"),
+        row(1, 98, 1, tied=1, moved=3, month=8, name="罗○山"),
+        row(2, 98, 1, tied=1, moved=0, month=5, name="许○香"),
         row(3, 90, 3, moved=-2, name="郑○满"),
         row(4, 80, 4, new=1, month=4, name="程○露"),
     ]
+    for number, name in [("001", "罗青山"), ("002", "许稻香")]:
+        HouseholdFactory(
+            village=village,
+            number=number,
+            head_name=name,
+            full_name_consented_on=date(2025, 1, 1),
+        )
     hang(village, document(*rows))
 
     text = read(client, "/v/taoxi/")
@@ -167,9 +175,12 @@ def test_the_footer_names_the_committee_the_day_the_phone_and_the_demo(village, 
 
 
 def test_the_footer_explains_hidden_names_only_where_there_are_some(village, client):
-    text = document(*[row(n, 60, name="许稻香") for n in range(1, 7)])
-    hang(village, text)
+    hang(village, document(*[row(n, 60, name="许○香") for n in range(1, 7)]))
+    for number in range(1, 7):
+        HouseholdFactory(village=village, number=f"{number:03d}", head_name="许稻香")
 
+    assert "只显示姓和末字" in read(client, "/v/taoxi/")
+    VillagePolicy.objects.update(full_names_decision="2025年1月8日，50票同意")
     assert "只显示姓和末字" not in read(client, "/v/taoxi/")
     assert "只显示姓和末字" not in read(client, "/v/taoxi/groups/1/")
 

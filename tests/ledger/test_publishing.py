@@ -113,24 +113,20 @@ def test_movement_compares_with_the_month_before(village):
     assert one.standings.count() == 2
 
 
-def test_full_names_need_a_rank_and_consent_or_a_decision(village):
-    one, two, _ = three_neighbors(village, 30, 20, 0)
-    for household in Household.objects.all():
-        household.head_name = "欧阳小春"
-        household.full_name_consented_on = IN_MARCH.date()
-        household.save()
-    two.refresh_from_db()
-    two.full_name_consented_on = None
-    two.save()
-
-    names = [row["name"] for row in document_of(publish(village))["rows"]]
+def test_a_document_names_nobody_in_full_whoever_agreed_or_decided(village):
+    one, _two, _three = three_neighbors(village, 30, 20, 0)
+    Household.objects.update(
+        head_name="欧阳小春", full_name_consented_on=IN_MARCH.date()
+    )
     village.policy.full_names_decision = "2026年4月2日村民会议，50票同意"
     village.policy.save()
-    decided = publish(village, month=APRIL)
 
-    assert names == ["欧阳小春", "欧阳○春", "欧阳○春"]
-    assert row_of(decided, "003")["name"] == "欧阳小春"
-    assert one.standings.count() == 2
+    publication = publish(village)
+
+    names = {row["name"] for row in document_of(publication)["rows"]}
+    assert names == {"欧阳○春"}
+    assert "欧阳小春" not in publication.document
+    assert one.standings.count() == 1
 
 
 def test_deductions_are_told_only_for_a_cell_of_three_households(village):

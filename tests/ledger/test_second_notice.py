@@ -63,20 +63,20 @@ def correct(entry, *, by, decided_by, at):
     return decide_correction(correction, approve=True, by=decided_by, at=at)
 
 
-def test_a_name_shown_by_mistake_is_masked_in_the_second_notice(village, neighbors):
+def test_a_head_written_wrong_is_put_right_in_the_second_notice(village, neighbors):
     shown = neighbors[0]
-    shown.head_name, shown.full_name_consented_on = "欧阳小春", date(2026, 3, 1)
+    shown.head_name = "欧阳小春"
     shown.save()
     award(shown, "D03", 20)
     first = publish(village)
     withdraw(first)
-    shown.full_name_consented_on = None
+    shown.head_name = "欧阳小夏"
     shown.save()
 
     second = publish(village, at=AGAIN)
 
-    assert row_of(first, "001")["name"] == "欧阳小春"
-    assert row_of(second, "001")["name"] == "欧阳○春"
+    assert row_of(first, "001")["name"] == "欧阳○春"
+    assert row_of(second, "001")["name"] == "欧阳○夏"
     assert (second.number, second.revision) == (2, 2)
     assert "revision" not in document_of(first)
     assert document_of(second)["revision"] == 2
