@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Household, User
-from ledger.models import Deed, Operation, ScoringItem
+from ledger.models import Declaration, Deed, Operation, ScoringItem
 from ledger.recording import Recorded, record_deeds
 from ledger.refusals import Refused
 
@@ -47,16 +47,18 @@ def change_deeds(
     if Operation.objects.filter(village=village, key=key).exists():
         return record_deeds(households, item, **wanted)
     old = Deed.objects.filter(village=village, pk__in=[deed.pk for deed in replaced])
+    filed = Declaration.objects.filter(village=village, deed__in=old)
     check_changeable(with_what_stands_against_it(old), by=by)
     declared = old.exclude(declaration=None).select_related("declaration__by").first()
-    if declared and declared.declaration:
+    if filed or declared:
         _check_declared(households, item)
-        if declared.declaration.by != by:
-            wanted["second_recorder"] = declared.declaration.by
+    if declared and declared.declaration and declared.declaration.by != by:
+        wanted["second_recorder"] = declared.declaration.by
     old.update(state=Deed.State.WITHDRAWN)
     recorded = record_deeds(households, item, **wanted)
     if declared:
         _carry_over(declared, recorded.deeds)
+    filed.update(deed=recorded.deeds[0])
     record_event(
         "deed.change",
         village=village,

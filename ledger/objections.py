@@ -14,7 +14,7 @@ from households.models import Household, User
 from households.roles import roles_granting
 from ledger.models import Entry, Objection, Publication
 from ledger.months import first_day, period_for
-from ledger.operations import claim_operation
+from ledger.operations import FiledAlready, claim_operation
 from ledger.posting import reverse_entry
 from ledger.refusals import Refused
 from ledger.workdays import workdays_after
@@ -62,15 +62,19 @@ def file_objection(
     channel: str,
     household: Household | None = None,
     entry: Entry | None = None,
+    grounds: str = "",
+    contact: str = "",
     by: User | None,
     at: datetime,
     key: UUID | None = None,
 ) -> Objection:
     """Give an objection its number and stop the month from becoming final.
 
-    The number is month, day and a running number: 0704-02. Whoever objects is
-    never stored; `by` is the clerk who wrote it down. The `key` of the clerk's
-    form makes a double submit count once.
+    The number is the day and a running number: 260704-02. Whoever objects is
+    never stored; `by` is the clerk who wrote it down, nobody on the web. The
+    `contact` is for the answer and is erased two weeks after it. The `key` of
+    the form makes ten submits count once. A final month can still be objected
+    to: what proves wrong is put right in the open month.
 
     :raises KeyUsedForSomethingElse: if the form was saved with other content
     :raises NotObjectable: if the publication was withdrawn
@@ -80,6 +84,14 @@ def file_objection(
         raise NotObjectable(
             _("This notice was withdrawn; wait for the next one of this month.")
         )
+    said = {
+        "publication": publication,
+        "household": household,
+        "entry": entry,
+        "channel": channel,
+        "text": text.strip(),
+        "grounds": grounds.strip(),
+    }
     if key and by:
         payload = {
             "publication": publication.pk,
@@ -95,22 +107,30 @@ def file_objection(
             return Objection.objects.get(
                 village=village, filed_by=by, filed_at=operation.at
             )
-    day = f"{timezone.localdate(at):%m%d}"
-    same_day = Objection.objects.filter(village=village, number__contains=f"{day}-")
+    elif key:
+        first = Objection.objects.filter(village=village, key=key).first()
+        if first:
+            return _same(first, said)
+    day = f"{timezone.localdate(at):%y%m%d}-"
+    same_day = Objection.objects.filter(village=village, number__startswith=day)
     objection = Objection.objects.create(
         village=village,
-        publication=publication,
-        number=f"{timezone.localdate(at):%y}{day}-{same_day.count() + 1:02d}",
-        household=household,
-        entry=entry,
-        channel=channel,
-        text=text.strip(),
+        number=f"{day}{same_day.count() + 1:02d}",
+        contact=contact.strip(),
+        key=key,
         filed_at=at,
         filed_by=by,
         due_on=due_day(Objection.Step.GROUP, filed_at=at, at=at),
+        **said,
     )
     record_event("objection.file", village=village, by=by, at=at, subject=objection)
     return objection
+
+
+def _same(first: Objection, said: Mapping) -> Objection:
+    if any(getattr(first, name) != value for name, value in said.items()):
+        raise FiledAlready(first.number)
+    return first
 
 
 def due_day(step: str, *, filed_at: datetime, at: datetime) -> date:

@@ -19,6 +19,20 @@ class KeyUsedForSomethingElse(Refused):
     """The same form came back with other content."""
 
 
+class FiledAlready(KeyUsedForSomethingElse):
+    """What a resident filed came again with other content; the first one stands."""
+
+    def __init__(self, number: str):
+        super().__init__(
+            _(
+                "This form was received already, number %(number)s. If you mean "
+                "something else, check it and submit once more."
+            )
+            % {"number": number}
+        )
+        self.number = number
+
+
 def claim_operation(
     key: UUID,
     *,

@@ -122,6 +122,22 @@ class DeedQuerySet(VillageScopedQuerySet):
         )
 
 
+class DeclarationQuerySet(VillageScopedQuerySet):
+    def waiting(self):
+        """Keep what nobody has accepted or declined yet."""
+        return self.filter(state=self.model.State.WAITING)
+
+    def let_wait_again(self):
+        """Take back how these were settled; the phones are gone for good."""
+        return self.update(
+            state=self.model.State.WAITING,
+            deed=None,
+            reason="",
+            decided_by=None,
+            decided_at=None,
+        )
+
+
 class EvidencePhotoQuerySet(VillageScopedQuerySet):
     pass
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event, record_events
 from households.locking import lock_village
 from households.models import Household, Stewardship, User, Village
-from ledger.models import Deed, Operation, Period, ScoringItem
+from ledger.models import Declaration, Deed, Operation, Period, ScoringItem
 from ledger.months import period_for
 from ledger.operations import (
     opened_operation,
@@ -227,6 +227,8 @@ class _Book:
 def withdraw_deed(deed: Deed, *, by: User, at: datetime) -> Deed:
     """Take back a deed that nobody has decided yet; it stays on file as withdrawn.
 
+    What a resident had declared on the web waits again.
+
     :raises NotWithdrawable: if it is decided or was recorded by somebody else
     """
     lock_village(deed.village)
@@ -234,6 +236,7 @@ def withdraw_deed(deed: Deed, *, by: User, at: datetime) -> Deed:
     check_withdrawable(deed, by=by)
     deed.state = Deed.State.WITHDRAWN
     deed.save(update_fields=["state"])
+    Declaration.objects.filter(village=deed.village_id, deed=deed).let_wait_again()
     record_event("deed.withdraw", village=deed.village, by=by, at=at, subject=deed)
     return deed
 

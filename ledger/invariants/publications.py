@@ -117,12 +117,18 @@ def totals_can_be_checked(villages):
 
 @invariant("I-37")
 def notice_ran_its_time(villages):
-    """A month is final only after its notice, and with every objection answered."""
+    """A month is final only after its notice, and with every objection answered.
+
+    One that comes later is answered as well, and changes the open month.
+    """
     periods = Period.objects.filter(village__in=villages)
     hasty = periods.final().filter(
         Q(notice_ends_at=None)
         | Q(finalized_at__lt=F("notice_ends_at"))
-        | Q(publications__objections__state="open")
+        | Q(
+            publications__objections__state="open",
+            publications__objections__filed_at__lte=F("finalized_at"),
+        )
     )
     for slug, month in hasty.values_list("village__slug", "month").distinct():
         yield f"{slug} {month:%Y-%m}"

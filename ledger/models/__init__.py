@@ -1,3 +1,4 @@
+from ledger.models.declarations import Declaration
 from ledger.models.deeds import Decision, Deed, EvidencePhoto
 from ledger.models.entries import Entry
 from ledger.models.objections import Correction, Objection
@@ -9,6 +10,7 @@ from ledger.models.rulebooks import Rulebook, ScoringItem
 __all__ = [
     "Correction",
     "Decision",
+    "Declaration",
     "Deed",
     "Download",
     "Entry",

@@ -97,6 +97,15 @@ class Objection(models.Model):
         _("channel"), max_length=10, choices=Deed.Channel, default=Deed.Channel.ORAL
     )
     text = models.CharField(_("what is wrong"), max_length=500)
+    grounds = models.CharField(_("grounds"), max_length=500, blank=True)
+    contact = models.CharField(
+        _("how to reach them"),
+        max_length=50,
+        blank=True,
+        help_text=_("Only village staff see it; erased two weeks after the answer."),
+    )
+    # The random id of the form it came with: posted ten times, it is one.
+    key = models.UUIDField(_("key"), null=True, editable=False)
     filed_at = models.DateTimeField(_("filed at"))
     filed_by = models.ForeignKey(
         User,
@@ -127,6 +136,9 @@ class Objection(models.Model):
             models.UniqueConstraint(
                 fields=["village", "number"],
                 name="ledger_objection_unique_number_in_village",
+            ),
+            models.UniqueConstraint(
+                fields=["village", "key"], name="ledger_objection_once_for_a_form"
             ),
             models.CheckConstraint(
                 name="ledger_objection_decided_with_an_answer",

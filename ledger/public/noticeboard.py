@@ -118,8 +118,11 @@ class Noticeboard:
             "corrected_later": board.corrected_later(document["month"], later),
         }
         if state == Period.State.FINAL:
-            # A final month has no open objection left, so this count stays true.
-            objections = Objection.objects.filter(publication=publication)
+            # Those that came before it was final are all answered, so this count
+            # stays true; what comes later is told in the month that it changes.
+            objections = Objection.objects.filter(
+                publication=publication, filed_at__lte=publication.period.finalized_at
+            )
             page["objections"] = objections.count()
         return page
 

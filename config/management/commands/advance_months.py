@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from households.models import Village
 from ledger.expiring import expire_points
+from ledger.forgetting import forget_contacts
 from ledger.months import advance_village
 
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
                 expired = expire_points(village, at=at)
                 if expired:
                     self.stdout.write(f"{village}：{self.expiry(expired)}")
+                if forgotten := forget_contacts(village, at=at):
+                    self.stdout.write(f"{village}：{self.forgotten(forgotten)}")
 
     def end_of(self, day):
         try:
@@ -57,3 +60,10 @@ class Command(BaseCommand):
             "points": -sum(entry.points for entry in entries),
             "households": len(entries),
         }
+
+    def forgotten(self, contacts):
+        """Say that it is forgotten how to reach whoever has had an answer."""
+        return _(
+            "Erased how to reach %(count)s people whose objections were answered two "
+            "weeks ago."
+        ) % {"count": contacts}
