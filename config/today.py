@@ -18,7 +18,7 @@ from config.today_tasks import Task, import_tasks, within
 from households.models import Household, User, Village
 from households.roles import ROLE_PERMISSIONS, Role
 from households.stewardships import serving
-from ledger.models import Correction, Deed, Period
+from ledger.models import Correction, Declaration, Deed, Period
 from ledger.months import cut_off_date, first_day
 from ledger.templatetags.ledger_tags import month_name
 from ledger.timeline import Step, steps_of
@@ -133,11 +133,16 @@ class _Waiting:
 
     def _declarations(self) -> Iterator[Task]:
         declared = Deed.objects.filter(village=self.village).declared()
-        channels = list(
-            declared.values_list("channel")
-            .annotate(count=Count("pk"), since=Min("recorded_at"))
-            .order_by("-count", "channel")
-        )
+        filed = Declaration.objects.filter(village=self.village).waiting()
+        channels = [
+            *declared.values_list("channel").annotate(
+                count=Count("pk"), since=Min("recorded_at")
+            ),
+            *filed.values_list("channel").annotate(
+                count=Count("pk"), since=Min("filed_at")
+            ),
+        ]
+        channels.sort(key=lambda found: (-found[1], found[0]))
         if not channels:
             return
         labels = dict(Deed.Channel.choices)

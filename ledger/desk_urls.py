@@ -12,6 +12,7 @@ from ledger.desk import (
     objecting,
     photos,
     publishing,
+    receiving,
     recording,
     reviewing,
     withdrawing,
@@ -40,6 +41,10 @@ urlpatterns = [
         "declarations/<int:pk>/decline/", declaring.decline, name="declaration-decline"
     ),
     path("declarations/<int:pk>/undo/", declaring.undo, name="declaration-undo"),
+    path("declarations/web/<int:pk>/accept/", receiving.accept, name="filed-accept"),
+    path("declarations/web/<int:pk>/decline/", receiving.decline, name="filed-decline"),
+    path("declarations/web/<int:pk>/undo/", receiving.undo, name="filed-undo"),
+    path("declarations/web/<int:pk>/photo/", receiving.photo, name="filed-photo"),
     path("review/", reviewing.review_list, name="review-list"),
     path("review/deeds/<int:pk>/", reviewing.deed, name="review-deed"),
     path("review/<ledger_month:month>/", reviewing.review, name="review"),

@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 
 from ledger.converters import MonthConverter
-from ledger.public import passbook_pages, views
+from ledger.public import declaring, objecting, passbook_pages, views
 
 register_converter(MonthConverter, "month")
 
@@ -25,13 +25,35 @@ urlpatterns = [
     path("v/<slug:slug>/find/", views.find, name="find"),
     path("v/<slug:slug>/groups/<int:number>/", views.group, name="group"),
     path("v/<slug:slug>/rules/", views.rules, name="rules"),
-    path("v/<slug:slug>/declare/", views.declare, name="declare"),
-    path("v/<slug:slug>/objection/", views.objection, name="objection"),
+    path("v/<slug:slug>/declare/", declaring.declare, name="declare"),
+    path(
+        "v/<slug:slug>/declare/done/<slug:receipt>/",
+        declaring.declared,
+        name="declare-done",
+    ),
+    path("v/<slug:slug>/objection/", objecting.objection, name="objection"),
+    path(
+        "v/<slug:slug>/objection/done/<slug:receipt>/",
+        objecting.objected,
+        name="objection-done",
+    ),
     path("v/<slug:slug>/stories/", views.stories, name="stories"),
     # Whatever stands there is answered by one page, so that no redirect and no
     # other answer tells a code that is well made from one that is not.
     re_path(r"^p/(?P<token>[\s\S]*)$", passbook_pages.open_passbook, name="card"),
     path("my/", passbook_pages.passbook, name="passbook"),
+    path("my/declare/", declaring.own_declare, name="own-declare"),
+    path(
+        "my/declare/done/<slug:receipt>/",
+        declaring.own_declared,
+        name="own-declare-done",
+    ),
+    path("my/objection/", objecting.own_objection, name="own-objection"),
+    path(
+        "my/objection/done/<slug:receipt>/",
+        objecting.own_objected,
+        name="own-objection-done",
+    ),
     path("about/privacy/", views.privacy, name="privacy"),
     path("about/accessibility/", views.accessibility, name="accessibility"),
 ]

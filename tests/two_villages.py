@@ -19,6 +19,7 @@ from ledger.correcting import propose_correction
 from ledger.models import Entry, EvidencePhoto
 from ledger.objections import file_objection
 from ledger.posting import post_entries
+from ledger.receiving import file_declaration
 from ledger.withdrawing import note_download
 from rewards.canceling import cancel_redemption
 from rewards.fund import record_fund_movement
@@ -121,6 +122,7 @@ def furnish(words):
 
 def happenings(place, words, homes):
     village, people, word = place.village, place.people, words["word"]
+    latin = words["latin"]
     recorder, reviewer = people[Role.RECORDER], people[Role.REVIEWER]
     rulebook = village.rulebooks.get()
     rulebook.adoption = f"{word}大会表决"
@@ -134,9 +136,20 @@ def happenings(place, words, homes):
     note_download(publication, at=publication.published_at)
     entry = Entry.objects.get(village=village, kind="addition")
     propose_correction(entry, reason=f"{word}记错", by=recorder, at=AFTER_NOTICE)
+    file_declaration(
+        homes[1],
+        text=f"{word}挑水",
+        happened_on=timezone.localdate(AFTER_NOTICE),
+        phone=words["phone"],
+        photo=latin.encode(),
+        key=uuid4(),
+        at=AFTER_NOTICE,
+    )
     file_objection(
         publication,
         text=f"{word}异议",
+        grounds=f"{word}依据",
+        contact=words["phone"],
         channel="phone",
         household=homes[1],
         entry=entry,

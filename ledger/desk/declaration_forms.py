@@ -11,7 +11,7 @@ from households.typed_households import TypedHouseholds
 from ledger.forms import DayInput, KeyedForm
 from ledger.models import Deed, ScoringItem
 
-# A cadre's own record is no declaration, and the page of residents comes later.
+# A cadre's own record is no declaration, and residents have a page of their own.
 CHANNELS = [
     choice
     for choice in Deed.Channel.choices
@@ -63,8 +63,8 @@ class DeclareForm(ItemForm):
         return next(iter(typed.found.values()))
 
 
-class AcceptForm(ItemForm):
-    """What a declared deed is, and what it gives."""
+class PointsForm(ItemForm):
+    """What a declaration is, and what it gives."""
 
     points = forms.IntegerField(
         label=gettext_lazy("Points"), min_value=1, required=False
@@ -73,11 +73,7 @@ class AcceptForm(ItemForm):
         label=gettext_lazy("It is another deed; accept it as well"), required=False
     )
 
-    def __init__(self, *args, deed, **kwargs):
-        super().__init__(*args, auto_id=f"id_{deed.pk}_%s", **kwargs)
-        self.initial["item"] = deed.item_id
-        self.fields["points"].widget.attrs["placeholder"] = deed.item.points_min
-        self.is_doubled = False
+    is_doubled = False
 
     def clean(self):
         """Take the item's one value, or its fewest points when none are typed."""
@@ -86,6 +82,23 @@ class AcceptForm(ItemForm):
         if item and (not data.get("points") or item.points_min == item.points_max):
             data["points"] = item.points_min
         return data
+
+
+class AcceptForm(PointsForm):
+    """What a declared deed is; the clerk who took it down has named an item."""
+
+    def __init__(self, *args, deed, **kwargs):
+        super().__init__(*args, auto_id=f"id_{deed.pk}_%s", **kwargs)
+        self.initial["item"] = deed.item_id
+        self.fields["points"].widget.attrs["placeholder"] = deed.item.points_min
+
+
+class AcceptFiledForm(PointsForm):
+    """What a resident's declaration is; nobody has named an item yet."""
+
+    def __init__(self, *args, declaration, **kwargs):
+        super().__init__(*args, auto_id=f"id_web{declaration.pk}_%s", **kwargs)
+        self.fields["item"].empty_label = _("Choose the item")
 
 
 def items_of(village):

@@ -29,8 +29,9 @@ from ledger.desk.declaration_forms import (
     items_of,
     points_of,
 )
+from ledger.desk.filed_cards import filed_cards, settled_by
 from ledger.forms import RejectForm
-from ledger.models import Decision, Deed, ScoringItem
+from ledger.models import Decision, Declaration, Deed, ScoringItem
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.recording import DuplicateDeed
 from ledger.refusals import Refused
@@ -43,7 +44,7 @@ SETTLED_SHOWN = 10
 @require_safe
 def declarations(request, village):
     """List what waits, the oldest first, each with its two ways out."""
-    return _list(request, village)
+    return list_page(request, village)
 
 
 @staff_page("ledger.record_deed")
@@ -71,7 +72,7 @@ def accept(request, village, pk):
     form = AcceptForm(request.POST, village=village, deed=deed)
     if form.is_valid() and _accept(request, deed, form):
         return redirect(declarations_address(village))
-    return _list(request, village, accepting={deed.pk: form})
+    return list_page(request, village, accepting={deed.pk: form})
 
 
 @staff_page("ledger.record_deed")
@@ -96,7 +97,7 @@ def decline(request, village, pk):
                 _("%(household)s: not accepted.") % {"household": deed.household},
             )
             return redirect(declarations_address(village))
-    return _list(request, village, declining={deed.pk: form})
+    return list_page(request, village, declining={deed.pk: form})
 
 
 @staff_page("ledger.record_deed")
@@ -117,7 +118,17 @@ def undo(request, village, pk):
     return redirect(declarations_address(village))
 
 
-def _list(request, village, *, accepting=None, declining=None):
+def list_page(
+    request,
+    village,
+    *,
+    accepting=None,
+    declining=None,
+    accepting_filed=None,
+    declining_filed=None,
+):
+    """Show what waits in a village, with the forms of one card as they were sent."""
+    filed = Declaration.objects.filter(village=village).waiting()
     waiting = (
         Deed.objects.filter(village=village)
         .declared()
@@ -137,6 +148,9 @@ def _list(request, village, *, accepting=None, declining=None):
             deed=deed, auto_id=f"id_{deed.pk}_%s"
         )
         cards.append((deed, to_accept, to_decline))
+    of_web = filed_cards(
+        village, filed, choices, accepting_filed or {}, declining_filed or {}
+    )
     settled = list(_settled(village, request.user))
     return page(
         request,
@@ -144,7 +158,9 @@ def _list(request, village, *, accepting=None, declining=None):
         village,
         _("Accept declarations"),
         cards=cards,
-        waiting=waiting.count(),
+        filed_cards=of_web,
+        settled_filed=settled_by(request.user, village, at=timezone.now()),
+        waiting=waiting.count() + filed.count(),
         settled=settled,
         changeable=changeable(settled, by=request.user),
         villages=Village.objects.where_allowed(request.user, "ledger.record_deed"),

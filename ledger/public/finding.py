@@ -40,3 +40,18 @@ def look_up(village: Village, question: str) -> Answer:
     if not numbers and question in COMPOUND_SURNAMES:
         return Answer("surname-only")
     return Answer("name", numbers)
+
+
+def households_named(village: Village, question: str) -> list[Household]:
+    """Return whom a full name or a number names exactly, of those living here."""
+    homes = Household.objects.filter(village=village).exclude(
+        status=Household.Status.LEFT
+    )
+    number = question.removesuffix("号").removesuffix("户").strip()
+    tries = [
+        {"number": number},
+        {"number": number.zfill(3)},
+        {"head_name": question},
+        {"head_name": question.removesuffix("家")},
+    ]
+    return next(filter(None, (list(homes.filter(**one)) for one in tries)), [])

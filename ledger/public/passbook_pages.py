@@ -61,7 +61,7 @@ def passbook(request):
     """Show the household whose card was scanned, or ask for the card."""
     household = household_of(request)
     if household is None:
-        return _answer(request, "ledger/passbook_closed.html")
+        return ask_for_card(request)
     today = timezone.localdate()
     return _answer(
         request,
@@ -88,6 +88,18 @@ def household_of(request: HttpRequest) -> Household | None:
         .first()
     )
     return passbook.household if passbook else None
+
+
+def ask_for_card(request: HttpRequest) -> HttpResponse:
+    """Answer where no card was scanned, or too long ago."""
+    return _answer(request, "ledger/passbook_closed.html")
+
+
+def answer_own(
+    request: HttpRequest, template: str, context: dict, *, status: int = 200
+) -> HttpResponse:
+    """Answer with a page that hangs on the passbook, as private as that is."""
+    return _answer(request, template, status=status, **context)
 
 
 def _answer(

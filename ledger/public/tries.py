@@ -1,7 +1,7 @@
-"""How often one address has tried in vain this minute, counted for all processes.
+"""How often one address has tried this minute or today, counted for all processes.
 
 Each try is one byte added to a small file, which every process of the machine
-sees at once. The files of past minutes are thrown away.
+sees at once. The files of past minutes and days are thrown away.
 """
 
 import shutil
@@ -11,13 +11,15 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 KEPT_MINUTES = 2
+DAILY = "today-"  # how the name of a kind begins that is counted by the day
 
 
 def tries_of(request: HttpRequest, kind: str) -> int:
-    """Return how many tries of a kind were noted this minute for an address."""
+    """Return how many tries of a kind were noted for an address, this minute or day."""
     try:
         return _mark(request, kind).stat().st_size
     except FileNotFoundError:
@@ -28,7 +30,7 @@ def note_try(request: HttpRequest, kind: str) -> None:
     """Note one more try of a kind for the address of a request."""
     mark = _mark(request, kind)
     if not mark.parent.exists():
-        _forget_past_minutes(mark.parent.parent)
+        _forget_past(mark.parent.parent, _now(kind))
         mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with mark.open("ab", buffering=0) as marks:
         marks.write(b".")
@@ -55,14 +57,19 @@ def neighborhood(request: HttpRequest) -> str:
 
 def _mark(request: HttpRequest, kind: str) -> Path:
     name = salted_hmac("ledger.tries", neighborhood(request)).hexdigest()
-    minute = str(int(time.time()) // 60)
-    return Path(settings.DATA_DIR, "tries", kind, minute, name)
+    return Path(settings.DATA_DIR, "tries", kind, str(_now(kind)), name)
 
 
-def _forget_past_minutes(tries: Path) -> None:
+def _now(kind: str) -> int:
+    """Return the number of this minute, or of this day."""
+    if kind.startswith(DAILY):
+        return timezone.localdate().toordinal()
+    return int(time.time()) // 60
+
+
+def _forget_past(tries: Path, now: int) -> None:
     if not tries.exists():
         return
-    oldest_kept = int(time.time()) // 60 - KEPT_MINUTES
-    for minute in tries.iterdir():
-        if int(minute.name) < oldest_kept:
-            shutil.rmtree(minute, ignore_errors=True)
+    for past in tries.iterdir():
+        if int(past.name) < now - KEPT_MINUTES:
+            shutil.rmtree(past, ignore_errors=True)

@@ -150,18 +150,6 @@ def rules(request, slug):
 
 
 @require_safe
-def declare(request, slug):
-    """Say how to tell the village of a good deed."""
-    return _village_page(request, slug, "ledger/declare.html")
-
-
-@require_safe
-def objection(request, slug):
-    """Say how to object, and until when."""
-    return _village_page(request, slug, "ledger/objection.html")
-
-
-@require_safe
 def stories(request, slug):
     """Show the good deeds told with their family's consent; there are none yet."""
     return _village_page(request, slug, "ledger/stories.html")
