@@ -7,6 +7,7 @@ is ever named: another family may have declared it, or objected.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Prefetch, Q
 from django.utils import timezone
@@ -88,7 +89,7 @@ def objections_of(household: Household) -> Sequence[Objected]:
 
 
 def _declared(declaration: Declaration) -> Declared:
-    facts = {
+    facts: dict[str, Any] = {
         "number": declaration.number,
         "filed_on": timezone.localdate(declaration.filed_at),
         "happened_on": declaration.happened_on,
@@ -96,7 +97,8 @@ def _declared(declaration: Declaration) -> Declared:
     deed = declaration.deed
     if deed is None:
         return Declared(**facts, state=declaration.state, reason=declaration.reason)
-    last = deed.told[-1] if deed.told else None
+    told: list[Decision] = deed.told  # type: ignore[attr-defined]
+    last = told[-1] if told else None
     if deed.state == Deed.State.REJECTED:
         reason = last.reason if last else ""
         return Declared(**facts, state="declined", text=deed.note, reason=reason)

@@ -238,7 +238,7 @@ def undo_settled(declaration: Declaration, *, by: User, at: datetime) -> Declara
         return _fresh(declaration)
     if declaration.decided_by_id != by.pk:
         raise NotWithdrawable(_("Only the person who declined it can undo it."))
-    if at > declaration.decided_at + UNDONE_WITHIN:
+    if declaration.decided_at and at > declaration.decided_at + UNDONE_WITHIN:
         raise NotWithdrawable(
             _(
                 "It was declined more than a day ago, and the household may have read "

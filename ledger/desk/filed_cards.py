@@ -1,7 +1,9 @@
 """What came by the web, on the list of what was declared."""
 
 from collections.abc import Mapping
+from typing import cast
 
+from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -34,7 +36,8 @@ def filed_cards(
             declaration=declaration,
             items=ScoringItem.objects.none(),
         )
-        accept.fields["item"].choices = [("", _("Choose the item")), *choices]
+        item = cast(forms.ModelChoiceField, accept.fields["item"])
+        item.choices = [("", _("Choose the item")), *choices]
         decline = declining.get(declaration.pk) or decline_form(declaration)
         cards.append((declaration, accept, decline))
     return cards

@@ -1,6 +1,5 @@
 """我要申报: four questions, a look at the answers, and a receipt."""
 
-from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -21,9 +20,9 @@ from ledger.public.form_tokens import FormToken, read_token
 from ledger.public.noticeboard import Noticeboard
 from ledger.public.passbook_pages import ask_for_card, household_of
 from ledger.public.photo_limit import PhotoLimit
-from ledger.public.receipts import number_on, receipt_of
 from ledger.public.resident_forms import (
     Place,
+    household_of_form,
     is_too_fast,
     too_fast,
     too_many_from_here,
@@ -65,16 +64,16 @@ def own_declare(request):
         if household is None:
             return ask_for_card(request)
         token = FormToken(KIND, household.village_id, household.pk)
-        return _Desk(request, _own_place(household), token).empty()
+        return _Desk(request, Place.of(KIND, household), token).empty()
     limit = _limit_photo(request)
     token, is_good = read_token(KIND, request.POST.get("token", ""))
     household = household_of(request)
-    if token and token.household and is_good:
-        household = _household(token)
+    if token and is_good:
+        household = household_of_form(token) or household
     if household:
         if token and token.household != household.pk:
             token = None
-        return _Desk(request, _own_place(household), token, limit).answer(
+        return _Desk(request, Place.of(KIND, household), token, limit).answer(
             is_good=is_good
         )
     if token is None:
@@ -88,7 +87,7 @@ def own_declare(request):
 @require_safe
 def declared(request, slug, receipt):
     """Show a receipt; it is drawn from its address alone."""
-    return _receipt(request, Place(KIND, Noticeboard.of(slug).village), receipt)
+    return Place(KIND, Noticeboard.of(slug).village).show_receipt(request, receipt)
 
 
 @require_safe
@@ -97,7 +96,7 @@ def own_declared(request, receipt):
     household = household_of(request)
     if household is None:
         return ask_for_card(request)
-    return _receipt(request, _own_place(household), receipt)
+    return Place.of(KIND, household).show_receipt(request, receipt)
 
 
 class _Desk:
@@ -106,6 +105,7 @@ class _Desk:
     def __init__(self, request, place, token, limit=None):
         self.request = request
         self.place = place
+        self.is_ours = token is not None
         self.token = token or self._new_token()
         self.today = timezone.localdate()
         self.limit = limit
@@ -123,7 +123,7 @@ class _Desk:
             form.add_error(None, too_fast())
             return self._show(form, status=429)
         form = self._form(request.POST, request.FILES)
-        if not is_good:
+        if not (is_good and self.is_ours):
             form.without_errors()
             self._renew()
             self._keep_photo(form)
@@ -164,8 +164,7 @@ class _Desk:
         if declaration.filed_at == at:
             note_try(self.request, DAILY + KIND)
         drop_draft(self.token.key)
-        village = self.place.village
-        return self.place.see_receipt(receipt_of(KIND, village, declaration.number))
+        return self.place.give_receipt(declaration.number)
 
     def _check(self, form, *, problem=""):
         data = form.cleaned_data
@@ -227,13 +226,6 @@ class _Desk:
         move_draft(old.key, self.token.key)
 
 
-def _receipt(request, place, receipt):
-    number = number_on(KIND, place.village, receipt)
-    if number is None:
-        raise Http404
-    return place.answer(request, "ledger/declare_done.html", {"number": number})
-
-
 def _who(household: Household, *, is_own: bool) -> str:
     """Name a household to who declares for it; others see no more than the board."""
     name = household.head_name if is_own else mask_name(household.head_name)
@@ -242,15 +234,6 @@ def _who(household: Household, *, is_own: bool) -> str:
         "number": household.number,
         "name": name,
     }
-
-
-def _own_place(household: Household) -> Place:
-    return Place(KIND, household.village, household)
-
-
-def _household(token: FormToken) -> Household | None:
-    homes = Household.objects.select_related("group", "village__policy")
-    return homes.filter(pk=token.household, village=token.village).first()
 
 
 def _limit_photo(request) -> PhotoLimit:

@@ -28,11 +28,6 @@ class FormToken:
     entry: int | None = None
     key: UUID = field(default_factory=uuid4)
 
-    def renewed(self) -> "FormToken":
-        """Return the same form, opened now."""
-        about = (self.household, self.publication, self.entry)
-        return FormToken(self.kind, self.village, *about)
-
     def __str__(self):
         about = [self.village, self.household, self.publication, self.entry]
         return signing.dumps([*about, self.key.hex], salt=_salt(self.kind))
@@ -50,7 +45,9 @@ def read_token(kind: str, text: str) -> tuple[FormToken | None, bool]:
             continue
         except signing.BadSignature:
             break
-        return FormToken(kind, *about, key=UUID(key)), age is not None
+        village, household, publication, entry = about
+        token = FormToken(kind, village, household, publication, entry, UUID(key))
+        return token, age is not None
     return None, False
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,9 +16,9 @@ from ledger.public.form_tokens import FormToken, read_token
 from ledger.public.noticeboard import Noticeboard
 from ledger.public.objection_form import ObjectionForm
 from ledger.public.passbook_pages import ask_for_card, household_of
-from ledger.public.receipts import number_on, receipt_of
 from ledger.public.resident_forms import (
     Place,
+    household_of_form,
     is_too_fast,
     too_fast,
     too_many_from_here,
@@ -83,15 +82,15 @@ def own_objection(request):
         if household is None:
             return ask_for_card(request)
         subject = _line_asked(household, request.GET.get("line", ""))
-        return _Desk(request, _own_place(household), subject, None).empty()
+        return _Desk(request, Place.of(KIND, household), subject, None).empty()
     token, is_good = read_token(KIND, request.POST.get("token", ""))
-    if token and token.household and is_good:
-        household = _household(token)
+    if token and is_good:
+        household = household_of_form(token) or household
     if household:
         if token and token.household != household.pk:
             token = None
         subject = _subject_of(household.village, token) or _line_asked(household, "")
-        desk = _Desk(request, _own_place(household), subject, token)
+        desk = _Desk(request, Place.of(KIND, household), subject, token)
         return desk.answer(is_good=is_good)
     if token is None:
         return ask_for_card(request)
@@ -105,7 +104,7 @@ def own_objection(request):
 @require_safe
 def objected(request, slug, receipt):
     """Show a receipt; it is drawn from its address alone."""
-    return _receipt(request, Place(KIND, Noticeboard.of(slug).village), receipt)
+    return Place(KIND, Noticeboard.of(slug).village).show_receipt(request, receipt)
 
 
 @require_safe
@@ -114,7 +113,7 @@ def own_objected(request, receipt):
     household = household_of(request)
     if household is None:
         return ask_for_card(request)
-    return _receipt(request, _own_place(household), receipt)
+    return Place.of(KIND, household).show_receipt(request, receipt)
 
 
 class _Desk:
@@ -124,6 +123,7 @@ class _Desk:
         self.request = request
         self.place = place
         self.subject = subject
+        self.is_ours = token is not None
         self.token = token or self._new_token()
 
     def empty(self):
@@ -137,7 +137,7 @@ class _Desk:
         if is_too_fast(self.request):
             form.without_errors().add_error(None, too_fast())
             return self._show(form, status=429)
-        if not is_good:
+        if not (is_good and self.is_ours):
             self.token = self._new_token()
             form.without_errors().add_error(None, too_old())
             return self._show(form)
@@ -173,8 +173,7 @@ class _Desk:
             return self._show(form)
         if filed.filed_at == at:
             note_try(self.request, DAILY + KIND)
-        receipt = receipt_of(KIND, self.place.village, filed.number)
-        return self.place.see_receipt(receipt)
+        return self.place.give_receipt(filed.number)
 
     def _show(self, form, *, status=200):
         context = {"form": form, "token": self.token, "notice": None}
@@ -259,19 +258,3 @@ def _publication_of(entry: Entry) -> Publication | None:
 def _source(entry: Entry) -> Entry:
     """Return what an entry undoes or repairs, else itself."""
     return entry.reverses or entry.repairs or entry
-
-
-def _receipt(request, place, receipt):
-    number = number_on(KIND, place.village, receipt)
-    if number is None:
-        raise Http404
-    return place.answer(request, "ledger/objection_done.html", {"number": number})
-
-
-def _own_place(household: Household) -> Place:
-    return Place(KIND, household.village, household)
-
-
-def _household(token: FormToken) -> Household | None:
-    homes = Household.objects.select_related("group", "village__policy")
-    return homes.filter(pk=token.household, village=token.village).first()

@@ -1,5 +1,7 @@
 """What 我有异议 asks: what is meant, what is wrong, the grounds, how to answer."""
 
+from typing import cast
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -71,19 +73,20 @@ class ObjectionForm(ResidentForm):
         self.entry = entry
         if entry:
             del self.fields["about"]
-        elif household:
-            self.fields["about"].choices = [
-                (HOUSEHOLD, _("Our household")),
-                (MONTH, _("The whole month")),
-            ]
-            self.fields["about"].initial = HOUSEHOLD
         else:
-            self.fields["about"].choices = [
-                (MONTH, _("The whole month")),
-                (HOUSEHOLD, _("One household")),
-            ]
+            self._offer(household)
         if household or entry:
             del self.fields["household"]
+
+    def _offer(self, household: Household | None) -> None:
+        """Let a household begin with itself, everybody else with the whole month."""
+        choices = [
+            (MONTH, _("The whole month")),
+            (HOUSEHOLD, _("Our household") if household else _("One household")),
+        ]
+        about = cast(forms.ChoiceField, self.fields["about"])
+        about.choices = choices[::-1] if household else choices
+        about.initial = HOUSEHOLD if household else MONTH
 
     def clean_text(self):
         text = self.cleaned_data["text"].strip()

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +22,9 @@ from django.utils.translation import gettext_lazy
 from households.models import Household, Village
 from ledger.public import pages
 from ledger.public.finding import households_named, typed
+from ledger.public.form_tokens import FormToken
 from ledger.public.passbook_pages import answer_own
+from ledger.public.receipts import number_on, receipt_of
 from ledger.public.tries import DAILY, note_try, tries_of
 
 # A village may share one address, in a meeting all at once: so many forms in a
@@ -32,6 +40,11 @@ class Place:
     kind: str
     village: Village
     household: Household | None = None
+
+    @classmethod
+    def of(cls, kind: str, household: Household) -> "Place":
+        """Return the place in a household's passbook."""
+        return cls(kind, household.village, household)
 
     @property
     def is_own(self) -> bool:
@@ -62,11 +75,22 @@ class Place:
             return answer_own(request, template, context, status=status)
         return pages.answer_once(request, template, context, status=status)
 
-    def see_receipt(self, receipt: str) -> HttpResponse:
+    def give_receipt(self, number: str) -> HttpResponse:
         """Send on to the receipt, so that a reload files nothing."""
+        receipt = receipt_of(self.kind, self.village, number)
         response = HttpResponseRedirect(self.receipt_address(receipt), status=303)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    def show_receipt(self, request: HttpRequest, receipt: str) -> HttpResponse:
+        """Draw a receipt from its address alone.
+
+        :raises Http404: for one that we never gave
+        """
+        number = number_on(self.kind, self.village, receipt)
+        if number is None:
+            raise Http404
+        return self.answer(request, f"ledger/{self.kind}_done.html", {"number": number})
 
 
 class ResidentForm(forms.Form):
@@ -87,7 +111,8 @@ class ResidentForm(forms.Form):
 
     def change(self, **values: str) -> None:
         """Put other values into what was sent, to show the form once more."""
-        data = self.data.copy()
+        data = QueryDict(mutable=True)
+        data.update(self.data)
         for name, value in values.items():
             data[name] = value
         self.data = data
@@ -97,6 +122,14 @@ class ResidentForm(forms.Form):
         self.full_clean()
         self.errors.clear()
         return self
+
+
+def household_of_form(token: FormToken) -> Household | None:
+    """Return whose passbook a form was opened from."""
+    if token.household is None:
+        return None
+    homes = Household.objects.select_related("group", "village__policy")
+    return homes.filter(pk=token.household, village=token.village).first()
 
 
 def one_household(village: Village, text: str, *, nothing_typed: str) -> Household:
