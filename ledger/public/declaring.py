@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from households.masking import mask_name
 from households.models import Household, Village
+from ledger.models import Declaration
 from ledger.operations import FiledAlready
 from ledger.public.declare_form import DeclareForm
 from ledger.public.drafts import (
@@ -131,18 +132,18 @@ class _Desk:
             return self._show(form)
         if form.is_trapped:
             return self._show(form.without_errors())
-        is_valid = form.is_valid()
+        form.full_clean()
         self._keep_photo(form)
         if form.cleaned_data.get("happened_on"):
             form.choose_day(form.cleaned_data["happened_on"])
-        if step == "edit" or not is_valid:
+        if step == "edit" or form.errors:
             return self._show(form)
         return self._file(form) if step == "file" else self._check(form)
 
     def _file(self, form):
         data, at = form.cleaned_data, timezone.now()
         stopped = too_many_from_here(self.request, KIND)
-        if stopped:
+        if stopped and not self._is_filed():
             form.add_error(None, stopped)
             return self._show(form)
         try:
@@ -164,7 +165,11 @@ class _Desk:
         if declaration.filed_at == at:
             note_try(self.request, DAILY + KIND)
         drop_draft(self.token.key)
-        return self.place.give_receipt(declaration.number)
+        return self.place.give_receipt(self.request, declaration.number)
+
+    def _is_filed(self):
+        of_village = Declaration.objects.filter(village=self.place.village)
+        return of_village.filter(key=self.token.key).exists()
 
     def _check(self, form, *, problem=""):
         data = form.cleaned_data

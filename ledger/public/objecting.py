@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from households.models import Household, Village
 from ledger import board as paper
 from ledger.board import parse_month
-from ledger.models import Deed, Entry, Publication
+from ledger.models import Deed, Entry, Objection, Publication
 from ledger.objections import file_objection
 from ledger.operations import FiledAlready
 from ledger.public.form_tokens import FormToken, read_token
@@ -150,7 +150,7 @@ class _Desk:
     def _file(self, form):
         data, at = form.cleaned_data, timezone.now()
         stopped = too_many_from_here(self.request, KIND)
-        if stopped:
+        if stopped and not self._is_filed():
             form.add_error(None, stopped)
             return self._show(form)
         try:
@@ -173,7 +173,11 @@ class _Desk:
             return self._show(form)
         if filed.filed_at == at:
             note_try(self.request, DAILY + KIND)
-        return self.place.give_receipt(filed.number)
+        return self.place.give_receipt(self.request, filed.number)
+
+    def _is_filed(self):
+        of_village = Objection.objects.filter(village=self.place.village)
+        return of_village.filter(key=self.token.key).exists()
 
     def _show(self, form, *, status=200):
         context = {"form": form, "token": self.token, "notice": None}

@@ -23,7 +23,7 @@ from households.models import Household, Village
 from ledger.public import pages
 from ledger.public.finding import households_named, typed
 from ledger.public.form_tokens import FormToken
-from ledger.public.passbook_pages import answer_own
+from ledger.public.passbook_pages import answer_own, household_of
 from ledger.public.receipts import number_on, receipt_of
 from ledger.public.tries import DAILY, note_try, tries_of
 
@@ -56,11 +56,6 @@ class Place:
             return reverse(f"ledger:own-{self.kind}")
         return reverse(f"ledger:{self.kind}", args=[self.village.slug])
 
-    def receipt_address(self, receipt: str) -> str:
-        if self.is_own:
-            return reverse(f"ledger:own-{self.kind}-done", args=[receipt])
-        return reverse(f"ledger:{self.kind}-done", args=[self.village.slug, receipt])
-
     def answer(
         self, request: HttpRequest, template: str, context: dict, *, status: int = 200
     ) -> HttpResponse:
@@ -75,10 +70,16 @@ class Place:
             return answer_own(request, template, context, status=status)
         return pages.answer_once(request, template, context, status=status)
 
-    def give_receipt(self, number: str) -> HttpResponse:
-        """Send on to the receipt, so that a reload files nothing."""
+    def give_receipt(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Send on to the receipt, so that a reload files nothing.
+
+        When the passbook has closed meanwhile, it is the village's receipt.
+        """
         receipt = receipt_of(self.kind, self.village, number)
-        response = HttpResponseRedirect(self.receipt_address(receipt), status=303)
+        address = reverse(f"ledger:{self.kind}-done", args=[self.village.slug, receipt])
+        if self.is_own and household_of(request):
+            address = reverse(f"ledger:own-{self.kind}-done", args=[receipt])
+        response = HttpResponseRedirect(address, status=303)
         response.headers["Cache-Control"] = "no-store"
         return response
 
