@@ -134,15 +134,15 @@ class _Waiting:
     def _declarations(self) -> Iterator[Task]:
         declared = Deed.objects.filter(village=self.village).declared()
         filed = Declaration.objects.filter(village=self.village).waiting()
-        channels = [
-            *declared.values_list("channel").annotate(
-                count=Count("pk"), since=Min("recorded_at")
-            ),
-            *filed.values_list("channel").annotate(
-                count=Count("pk"), since=Min("filed_at")
-            ),
-        ]
-        channels.sort(key=lambda found: (-found[1], found[0]))
+        counted = declared.values_list("channel").annotate(
+            count=Count("pk"), since=Min("recorded_at")
+        )
+        by_web = filed.values_list("channel").annotate(
+            count=Count("pk"), since=Min("filed_at")
+        )
+        channels = sorted(
+            counted.union(by_web, all=True), key=lambda found: (-found[1], found[0])
+        )
         if not channels:
             return
         labels = dict(Deed.Channel.choices)

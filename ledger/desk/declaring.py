@@ -160,11 +160,16 @@ def list_page(
         cards=cards,
         filed_cards=of_web,
         settled_filed=settled_by(request.user, village, at=timezone.now()),
-        waiting=waiting.count() + filed.count(),
+        waiting=_count(waiting, cards) + _count(filed, of_web),
         settled=settled,
         changeable=changeable(settled, by=request.user),
         villages=Village.objects.where_allowed(request.user, "ledger.record_deed"),
     )
+
+
+def _count(waiting, cards):
+    """Count what waits, without asking again when all of it is shown."""
+    return len(cards) if len(cards) < DECLARATIONS_SHOWN else waiting.count()
 
 
 def _settled(village, user):
