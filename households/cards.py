@@ -7,7 +7,6 @@ none can be opened again by its address, and nothing keeps it.
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-import segno
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import Http404
@@ -15,20 +14,19 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from households.models import Household, Passbook, Village
 from households.passbooks import (
     TOKEN_LENGTH,
-    Card,
     CardsNotPrinted,
     count_cards,
     print_cards,
     reissue_passbook,
     without_printed_card,
 )
+from households.qr_codes import code_of, qr_svg
 from households.querysets import HouseholdQuerySet
 from households.typed_households import TypedHouseholds
 
@@ -87,7 +85,7 @@ def card_sheets(request):
     except CardsNotPrinted as refused:
         messages.error(request, str(refused))
         return redirect(_address(village, households=question))
-    drawn = [(card, qr_code(card)) for card in printed]
+    drawn = [(card, qr_svg(card.address)) for card in printed]
     response = _page(
         request,
         village,
@@ -134,23 +132,11 @@ def card_reissue(request, pk):
     return redirect(_address(village, households=household.number))
 
 
-def qr_code(card: Card) -> SafeString:
-    """Draw a card's address as SVG without a margin; 25 % of it may be damaged."""
-    code = _code(card.address)
-    svg = code.svg_inline(border=0, omitsize=True, svgclass=None, lineclass=None)
-    return mark_safe(svg)
-
-
 def is_too_long_for_a_card(public_url: str) -> bool:
     """Tell whether codes with this address would be too fine for old phones."""
-    modules, _height = _code(f"{public_url}/p/{'0' * TOKEN_LENGTH}/").symbol_size(
-        border=0
-    )
+    code = code_of(f"{public_url}/p/{'0' * TOKEN_LENGTH}/")
+    modules, _height = code.symbol_size(border=0)
     return CODE_MM / modules < SMALLEST_MODULE_MM
-
-
-def _code(address: str) -> segno.QRCode:
-    return segno.make(address, error="q", micro=False, boost_error=False)
 
 
 def _chosen(village: Village, question: str, asked) -> HouseholdQuerySet:

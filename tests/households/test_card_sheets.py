@@ -5,9 +5,9 @@ import re
 import pytest
 import segno
 
-from households.cards import qr_code
 from households.models import Passbook
 from households.passbooks import Card, token_of
+from households.qr_codes import qr_svg
 from households.roles import Role
 from tests.factories import IN_MARCH, HouseholdFactory, VillageFactory
 from tests.households.cards import PAGE, SHEETS, card_of, fourteen_homes, households_on
@@ -59,7 +59,7 @@ def test_a_code_says_our_address_with_a_quarter_of_it_to_spare(settings, househo
 
     assert card.address.startswith("https://jifen.taoxi.example/p/7ZQ4")
     assert (code.error, code.designator[-1]) == ("Q", "Q")
-    assert f'viewBox="0 0 {code.symbol_size(border=0)[0]} ' in qr_code(card)
+    assert f'viewBox="0 0 {code.symbol_size(border=0)[0]} ' in qr_svg(card.address)
     # 31 mm of code, as static/css/card-sheets.css draws it.
     assert 31 / code.symbol_size(border=0)[0] >= 0.6
 
@@ -95,7 +95,7 @@ def test_no_page_but_the_sheets_draws_or_tells_a_code(client, village, homes):
         client.get("/admin/households/auditevent/").text,
     ]
 
-    assert not any(card.token in page or qr_code(card) in page for page in pages)
+    assert not any(card.token in page or qr_svg(card.address) in page for page in pages)
 
 
 def test_who_serves_two_villages_prints_for_one_at_a_time(village_admin, homes):
