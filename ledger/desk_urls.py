@@ -8,6 +8,7 @@ from ledger.desk import (
     correcting,
     deciding,
     declaring,
+    household_slips,
     importing,
     objecting,
     photos,
@@ -23,6 +24,7 @@ register_converter(MonthConverter, "ledger_month")
 app_name = "ledger_desk"
 
 urlpatterns = [
+    path("cards/strips/", household_slips.household_slips, name="household-slips"),
     path("entry/", recording.entry, name="entry"),
     path("entry/import/", importing.deeds_import, name="import"),
     path("entry/import/template/", importing.template, name="import-template"),

@@ -1,7 +1,7 @@
 from django.urls import path, re_path, register_converter
 
 from ledger.converters import MonthConverter
-from ledger.public import declaring, objecting, passbook_pages, views
+from ledger.public import declaring, objecting, paper, passbook_pages, poster, views
 
 register_converter(MonthConverter, "month")
 
@@ -22,6 +22,7 @@ urlpatterns = [
         views.standings,
         name="standings-csv",
     ),
+    path("v/<slug:slug>/poster/<month:month>/", poster.poster, name="poster"),
     path("v/<slug:slug>/find/", views.find, name="find"),
     path("v/<slug:slug>/groups/<int:number>/", views.group, name="group"),
     path("v/<slug:slug>/rules/", views.rules, name="rules"),
@@ -37,6 +38,8 @@ urlpatterns = [
         objecting.objected,
         name="objection-done",
     ),
+    path("v/<slug:slug>/paper/declare/", paper.declare, name="paper-declare"),
+    path("v/<slug:slug>/paper/objection/", paper.objection, name="paper-objection"),
     path("v/<slug:slug>/stories/", views.stories, name="stories"),
     # Whatever stands there is answered by one page, so that no redirect and no
     # other answer tells a code that is well made from one that is not.

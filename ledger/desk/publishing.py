@@ -130,6 +130,7 @@ def _announced(request, publication) -> dict:
         "written": group_message(
             document, address=board, phone=village.supervision_phone
         ),
+        "groups": document["groups"],
         "objections": objections.select_related("household", "decided_by").order_by(
             "filed_at", "pk"
         )[:OBJECTIONS_SHOWN],

@@ -1,6 +1,5 @@
 """Public pages: they read publications, the village and its rulebook, nothing else."""
 
-from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -13,7 +12,7 @@ from ledger.public.noticeboard import Noticeboard
 from ledger.public.overview import Overview
 from ledger.public.rules_page import adoption_of, rules_in_force, rules_page
 from ledger.public.standings_csv import standings_csv
-from ledger.withdrawing import AlreadyWithdrawn, note_download
+from ledger.public.taking_away import take_away
 
 
 @require_safe
@@ -83,7 +82,7 @@ def month(request, slug, month):
 @require_safe
 def publication_json(request, slug, month):
     """Hand out a month's document, byte for byte as digested."""
-    publication = _handed_out(request, slug, month)
+    publication = take_away(request, Noticeboard.of(slug), month)
     return pages.download(
         request,
         "application/json",
@@ -95,7 +94,7 @@ def publication_json(request, slug, month):
 @require_safe
 def standings(request, slug, month):
     """Hand out the rows of a month's page for a spreadsheet."""
-    publication = _handed_out(request, slug, month)
+    publication = take_away(request, Noticeboard.of(slug), month)
     response = pages.download(
         request,
         "text/csv; charset=utf-8",
@@ -172,19 +171,3 @@ def _village_page(request, slug, template):
     return pages.page(
         request, template, noticeboard.facts(today), lambda: noticeboard.standing(today)
     )
-
-
-def _handed_out(request, slug, month):
-    """Find what somebody takes away; from now on it cannot be withdrawn.
-
-    :raises Http404: when it is not published, or withdrawn a moment ago
-    """
-    publication = Noticeboard.of(slug).published(month)
-    if publication is None:
-        raise Http404
-    if request.method == "GET":
-        try:
-            note_download(publication, at=timezone.now())
-        except AlreadyWithdrawn as withdrawn:
-            raise Http404 from withdrawn
-    return publication
