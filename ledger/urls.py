@@ -1,7 +1,15 @@
 from django.urls import path, re_path, register_converter
 
 from ledger.converters import MonthConverter
-from ledger.public import declaring, objecting, paper, passbook_pages, poster, views
+from ledger.public import (
+    declaring,
+    honours,
+    objecting,
+    paper,
+    passbook_pages,
+    poster,
+    views,
+)
 
 register_converter(MonthConverter, "month")
 
@@ -26,18 +34,15 @@ urlpatterns = [
     path("v/<slug:slug>/find/", views.find, name="find"),
     path("v/<slug:slug>/groups/<int:number>/", views.group, name="group"),
     path("v/<slug:slug>/rules/", views.rules, name="rules"),
-    path("v/<slug:slug>/declare/", declaring.declare, name="declare"),
-    path(
-        "v/<slug:slug>/declare/done/<slug:receipt>/",
-        declaring.declared,
-        name="declare-done",
-    ),
-    path("v/<slug:slug>/objection/", objecting.objection, name="objection"),
-    path(
-        "v/<slug:slug>/objection/done/<slug:receipt>/",
-        objecting.objected,
-        name="objection-done",
-    ),
+from ledger.public import (
+    declaring,
+    honours,
+    objecting,
+    paper,
+    passbook_pages,
+    poster,
+    views,
+)
     path("v/<slug:slug>/paper/declare/", paper.declare, name="paper-declare"),
     path("v/<slug:slug>/paper/objection/", paper.objection, name="paper-objection"),
     path("v/<slug:slug>/stories/", views.stories, name="stories"),
@@ -59,4 +64,5 @@ urlpatterns = [
     ),
     path("about/privacy/", views.privacy, name="privacy"),
     path("about/accessibility/", views.accessibility, name="accessibility"),
+    path("about/verify/", views.verify, name="verify"),
 ]

@@ -1,11 +1,18 @@
 """All villages at a glance: their states in a fixed order, never their scores."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from django.db.models import Q
 
 from households.models import Village
 from ledger.board import month_after, read
 from ledger.models import Publication
+
+MONTHS_SHOWN = 12
+# The bars of the months, in units of the drawing.
+BAR_STEP, BAR_HEIGHT = 10, 30
 
 
 @dataclass(frozen=True)
@@ -38,19 +45,63 @@ class Overview:
 
     def page(self, day: date) -> dict:
         """Return each village's state, never ranked by score, and their sums."""
+        months = _last_months([p.period.month for p in self.newest.values()])
+        documents = self._documents(months)
         lines = []
         for village in self.villages:
-            publication = self.newest.get(village.pk)
-            document = read(publication.document) if publication else None
-            state = publication.period.state if publication else ""
-            line = overview_line(document, state, day)
-            lines.append({"village": village, **line})
+            published = documents[village.pk]
+            newest = self.newest.get(village.pk)
+            state = newest.period.state if newest else ""
+            line = overview_line(published[-1] if published else None, state, day)
+            bars = sparkline(published, months)
+            lines.append({"village": village, "bars": bars, **line})
         townships = list(dict.fromkeys(v.township.name for v in self.villages))
         return {
             "townships": townships,
             "lines": lines,
             "sums": overview_sums(lines),
         }
+
+    def _documents(self, months: list[date]) -> dict[int, list[dict]]:
+        """Return each village's documents of some months, and its newest, in order."""
+        found: dict[int, list[dict]] = defaultdict(list)
+        newest = [publication.pk for publication in self.newest.values()]
+        asked = Q(period__month__in=months) | Q(pk__in=newest)
+        publications = Publication.objects.standing().filter(asked).order_by("number")
+        for village, text in publications.values_list("village", "document").iterator():
+            found[village].append(read(text))
+        return found
+
+
+def _last_months(published: list[date]) -> list[date]:
+    """Return the twelve months up to the newest published one, the earliest first."""
+    if not published:
+        return []
+    month, months = max(published), []
+    for _month in range(MONTHS_SHOWN):
+        months.append(month)
+        month = (month - timedelta(days=1)).replace(day=1)
+    return months[::-1]
+
+
+def sparkline(documents: list[dict], months: list[date]) -> list[dict]:
+    """Return a bar for each month that a village published: its deeds, and its height.
+
+    Each village has its own scale, so that no village is held against another.
+    """
+    deeds = {document["month"]: document["counts"]["deeds"] for document in documents}
+    shown = [(index, month) for index, month in enumerate(months) if month in deeds]
+    most = max((deeds[month] for _index, month in shown), default=0) or 1
+    return [
+        {
+            "month": month,
+            "deeds": deeds[month],
+            "x": index * BAR_STEP,
+            "height": max(1, BAR_HEIGHT * deeds[month] // most),
+            "y": BAR_HEIGHT - max(1, BAR_HEIGHT * deeds[month] // most),
+        }
+        for index, month in shown
+    ]
 
 
 def overview_line(document: dict | None, state: str, day: date) -> dict:

@@ -166,6 +166,12 @@ def accessibility(request):
     return pages.page(request, "about/accessibility.html", None, dict)
 
 
+@require_safe
+def verify(request):
+    """Say how a published month is checked, what that proves and what not."""
+    return pages.page(request, "about/verify.html", None, dict)
+
+
 def _village_page(request, slug, template):
     noticeboard, today = Noticeboard.of(slug), timezone.localdate()
     return pages.page(

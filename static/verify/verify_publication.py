@@ -37,26 +37,22 @@ def digest_of(document: dict) -> str:
     return sha256(chained.encode())
 
 
-def strange_values(content):
-    """Yield what is neither a whole number nor a composed string."""
+def is_plain(content) -> bool:
+    """Tell whether content is whole numbers and composed strings, and nothing else."""
     if isinstance(content, dict):
-        for key, value in content.items():
-            yield from strange_values(key)
-            yield from strange_values(value)
-    elif isinstance(content, list):
-        for value in content:
-            yield from strange_values(value)
-    elif type(content) is str and unicodedata.normalize("NFC", content) != content:
-        yield content
-    elif type(content) not in (str, int):
-        yield content
+        return all(is_plain(part) for pair in content.items() for part in pair)
+    if isinstance(content, list):
+        return all(map(is_plain, content))
+    if isinstance(content, str):
+        return unicodedata.normalize("NFC", content) == content
+    return type(content) is int
 
 
 def form(document: dict, content: bytes):
     """Check the file itself, and the digest of what it says."""
     if document["format"] != FORMAT:
         yield f"格式是 {document['format']}，本程序只认得 {FORMAT}"
-    if canonical(document) != content or list(strange_values(document)):
+    if canonical(document) != content or not is_plain(document):
         yield "文件不是原样（改过字、空格或换行）"
     if digest_of(document) != document["digest"]:
         yield "校验码和内容对不上：内容改过，或者校验码改过"
@@ -85,7 +81,7 @@ def totals(document: dict):
     cell = document["deduction_cell"]
     if any(line["households"] < cell for line in document["deductions"]):
         yield f"有扣分不到{cell}户也列了出来"
-    if any(not HEX.fullmatch(line) for line in document["commitments"]):
+    if not all(map(HEX.fullmatch, document["commitments"])):
         yield "凭据（commitments）写法不对"
 
 
@@ -124,8 +120,7 @@ def chain(document: dict, before: dict):
         yield f"新记{new}笔，凭据却有{len(document['commitments'])}条"
     if document["published_at"] < before["published_at"]:
         yield "公示时间比上月还早"
-    same = [(d["month"][:4], d["ranked_places"]) for d in (document, before)]
-    if same[0] == same[1]:
+    if len({(d["month"][:4], d["ranked_places"]) for d in (document, before)}) == 1:
         yield from moves(document, before)
 
 
@@ -156,12 +151,10 @@ def sums_of_year(documents: list):
         and all(line["month"][:4] == year for line in month["corrections"])
         for month in months
     )
-    if not is_whole:
-        return
     sums = [month["totals"] for month in months]
     plus = sum(s["base"] + s["additions"] + s["reversals"] for s in sums)
     given = plus - sum(s["deductions"] for s in sums)
-    if sum(row["score"] for row in last["rows"]) != given:
+    if is_whole and sum(row["score"] for row in last["rows"]) != given:
         yield "各户积分加起来，不等于各月合计加起来"
 
 
@@ -181,8 +174,7 @@ def main(places: list) -> int:
     folders = [Path(place).glob("*.json") for place in places if Path(place).is_dir()]
     files = [Path(place) for place in places if not Path(place).is_dir()]
     paths = sorted({*files, *(path for folder in folders for path in folder)})
-    villages: dict = {}
-    good = bool(paths)
+    villages, good = {}, bool(paths)
     for path in paths:
         try:
             content = path.read_bytes()

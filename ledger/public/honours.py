@@ -1,0 +1,72 @@
+"""年终光荣榜: who did most for the village in a year, once that has been decided.
+
+Nobody is named before an award is recorded. Until then the page says when it is
+decided and by what, and how many households have come far; never which.
+"""
+
+from datetime import date
+
+from django.http import Http404
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from ledger import board
+from ledger.models import Period, Publication
+from ledger.public import pages
+from ledger.public.noticeboard import Noticeboard
+
+# What a household aims at, in points of the year.
+MARK = 100
+DECEMBER = 12
+YEARS = range(2000, 2100)
+
+
+@require_safe
+def honours(request, slug, year):
+    """Show where a year's honor roll stands."""
+    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    if year not in YEARS:
+        raise Http404
+    of_year = Publication.objects.of(noticeboard.village).filter(
+        period__month__year=year
+    )
+    newest = of_year.defer("document").first()
+    if newest is None and year != today.year:
+        page = noticeboard.furniture()
+        return pages.answer_once(request, "ledger/no_year.html", page, status=404)
+    return pages.page(
+        request,
+        "ledger/honours.html",
+        (
+            noticeboard.facts(today),
+            noticeboard.village.policy.award_places,
+            newest and (newest.digest, newest.period.state),
+        ),
+        lambda: {
+            **noticeboard.furniture(),
+            **honours_page(newest, year, today),
+            "years": _years(noticeboard),
+        },
+    )
+
+
+def honours_page(newest: Publication | None, year: int, today: date) -> dict:
+    """Return the state of a year's roll, and how many stand above the mark."""
+    page = {"year": year, "mark": MARK, "state": "awaited", "above": 0}
+    if newest is None:
+        return page
+    document = board.read(newest.document)
+    month, state = newest.period.month, newest.period.state
+    if month.month == DECEMBER and state == Period.State.FINAL:
+        page["state"] = "undecided"
+    elif today.year > year:
+        page["state"] = "closing"
+    above = sum(row.get("score", 0) > MARK for row in document["rows"])
+    return {**page, "month": month, "above": above}
+
+
+def _years(noticeboard: Noticeboard) -> list[int]:
+    months = Publication.objects.of(noticeboard.village).values_list(
+        "period__month", flat=True
+    )
+    return sorted({month.year for month in months}, reverse=True)
