@@ -67,6 +67,12 @@ def minus_sign(points):
 
 
 @register.filter
+def in_thousands(number):
+    """Write a large number so that it can be read: 4,126."""
+    return f"{number:,}"
+
+
+@register.filter
 def short_digest(digest):
     """Write what is printed on paper: 16 hex digits in 4 groups."""
     return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
