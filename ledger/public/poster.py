@@ -70,6 +70,7 @@ def poster_page(page: dict, size: str, group: int | None) -> dict:
         "red": page["sheet"],
         "halves": [half for half in (shown[:HALF], shown[HALF:]) if half],
         "folded": folded,
+        "wraps": paper.wraps(title),
         "sheets": lay_out(groups, paper.under(title)),
         "digits": digits_of(document["rows"]),
         "is_over": page["notice"]["kind"] in {"final", "over"},

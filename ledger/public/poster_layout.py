@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 
 POINT_MM = 25.4 / 72
-GAP_MM = 5.0
+GAP_MM = 4.2
 HEADING_MM = 7.0
 # The title: a letter of 41 points with its space, and the margins of its red.
 TITLE_MM = 41 * POINT_MM * 1.06
@@ -57,10 +57,14 @@ class Paper:
     def column(self, columns: int) -> float:
         return (self.width - GAP_MM * (columns - 1)) / columns
 
+    def wraps(self, title: str) -> bool:
+        """Tell whether a title needs two lines, which are all that it ever needs."""
+        width = sum(1.0 if ord(letter) > 0x2000 else 0.55 for letter in title)
+        return width * TITLE_MM > self.width - TITLE_MARGINS_MM
+
     def under(self, title: str) -> "Paper":
         """Return the paper with the room that is left under a title of two lines."""
-        width = sum(1.0 if ord(letter) > 0x2000 else 0.55 for letter in title)
-        if width * TITLE_MM <= self.width - TITLE_MARGINS_MM:
+        if not self.wraps(title):
             return self
         return replace(
             self,
@@ -71,12 +75,13 @@ class Paper:
 
 A3 = Paper(
     width=273,
-    first=191,
-    later=302,
+    first=196,
+    later=304,
     repeats_head=True,
     letters=(
         Letters(4, 18, 8.1),
         Letters(5, 14, 6.3),
+        Letters(6, 11.5, 5.5),
         Letters(6, 11.5, 5.2),
         Letters(6, 11.5, 4.95),
         Letters(5, 11.5, 5.2),
@@ -138,7 +143,7 @@ def lay_out(groups: Sequence[dict], paper: Paper) -> list[Sheet]:
         columns = _apart(groups, letters, paper) or _flowing(groups, letters, paper)
         sheets = [
             Sheet(number + offset, letters, columns[first : first + letters.columns])
-            for number, first in enumerate(range(0, len(columns), letters.columns))
+            for number, first in enumerate(range(0, len(columns) or 1, letters.columns))
         ]
         if not best or len(sheets) < len(best):
             best = sheets
