@@ -34,15 +34,19 @@ urlpatterns = [
     path("v/<slug:slug>/find/", views.find, name="find"),
     path("v/<slug:slug>/groups/<int:number>/", views.group, name="group"),
     path("v/<slug:slug>/rules/", views.rules, name="rules"),
-from ledger.public import (
-    declaring,
-    honours,
-    objecting,
-    paper,
-    passbook_pages,
-    poster,
-    views,
-)
+    path("v/<slug:slug>/declare/", declaring.declare, name="declare"),
+    path(
+        "v/<slug:slug>/declare/done/<slug:receipt>/",
+        declaring.declared,
+        name="declare-done",
+    ),
+    path("v/<slug:slug>/objection/", objecting.objection, name="objection"),
+    path(
+        "v/<slug:slug>/objection/done/<slug:receipt>/",
+        objecting.objected,
+        name="objection-done",
+    ),
+    path("v/<slug:slug>/honours/<int:year>/", honours.honours, name="honours"),
     path("v/<slug:slug>/paper/declare/", paper.declare, name="paper-declare"),
     path("v/<slug:slug>/paper/objection/", paper.objection, name="paper-objection"),
     path("v/<slug:slug>/stories/", views.stories, name="stories"),
