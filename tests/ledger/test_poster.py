@@ -9,7 +9,7 @@ from ledger.board import read as read_document
 from ledger.models import Download
 from ledger.public.poster import places_of
 from ledger.withdrawing import what_forbids_withdrawal
-from tests.factories import HouseholdFactory, award, publish, withdraw
+from tests.factories import IN_MARCH, HouseholdFactory, award, publish, withdraw
 from tests.ledger.documents import document, hang, row
 from tests.ledger.reading import read, text_of
 
@@ -32,7 +32,7 @@ def test_the_poster_says_all_that_hangs_on_a_wall(june, client):
     for words in [
         "桃溪村六月好人好事公示",
         "2025年第6期 · 公示时间7月1日至7月7日 · 基础分60分，按全年累计",
-        "第一名 周兴禾 112分",
+        "第一名 周○禾 112分",
         "2吴○圆 2社+9109",
         "003 许○ 60以下 —",
         "7月7日17:00已经结束",
@@ -173,3 +173,21 @@ def test_a_full_name_that_nobody_agreed_to_show_is_not_on_the_poster(village, cl
     assert "金丝雀" not in html
     assert "139001" not in html
     assert "鹦鹉" not in html
+
+
+def test_a_full_name_leaves_the_poster_with_its_consent(village, client):
+    home = HouseholdFactory(
+        village=village,
+        group=village.groups.get(number=1),
+        head_name="周兴禾",
+        full_name_consented_on=IN_MARCH.date(),
+    )
+    award(home, "D02", 5)
+    page = f"/v/taoxi/poster/{publish(village).period}/"
+    agreed = read(client, page)
+
+    home.full_name_consented_on = None
+    home.save()
+
+    assert "第一名 周兴禾 65分" in agreed
+    assert "第一名 周○禾 65分" in read(client, page)
