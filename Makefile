@@ -65,8 +65,9 @@ lint: .venv/dev.stamp
 test-postgres: .venv/dev.stamp
 	.ci/with-postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not browser and not sqlite"
 
+# A file stays with one process, which serves it a demo township of its own.
 test-browser: .venv/browser.stamp
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --dist loadfile -m browser
 
 # Hours, not minutes: made-up stories and races, many of them, on both databases.
 CAMPAIGN := tests/rewards/test_shop_machine.py tests/rewards/test_shop_races.py
@@ -80,6 +81,7 @@ campaign: .venv/dev.stamp
 # Ratios, each measured in one run; say more on a quiet machine.
 bench: .venv/browser.stamp
 	$(BIN)/python -m pytest tests/benchmarks/bench_*.py tests/browser/bench_*.py
+	TIMED=1 $(BIN)/python -m pytest tests/browser/test_import_in_chromium.py -k within_its_budgets
 	.ci/with-postgres $(BIN)/python -m pytest tests/benchmarks/bench_*.py
 
 messages: .venv/dev.stamp

@@ -106,24 +106,40 @@ document.documentElement.classList.add("js");
 
   const GAP = 50;
   const SHORTEST = 8;
-  let burst = null;
+  // On a busy machine the keys of a scan come apart; a card's address typed to
+  // its end is a scan all the same.
+  const CARD = /https?:\/\/\S+\/p\/[0-9a-z]{26}\/?$/i;
+  // What was typed into one field: the keys, their moments, the values before them.
+  let run = null;
 
-  function listen(event) {
-    const { key, target, timeStamp } = event;
-    if (key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!burst || burst.target !== target || timeStamp - burst.last > GAP) {
-      burst = { target, before: target.value, text: "" };
+  function listen({ key, target, timeStamp, ctrlKey, metaKey, altKey }) {
+    if (key === "Shift") return;
+    if (key.length > 1 || ctrlKey || metaKey || altKey) {
+      run = null;
+      return;
     }
-    burst.text += key;
-    burst.last = timeStamp;
+    if (run?.target !== target) run = { target, text: "", keys: [] };
+    run.text += key;
+    run.keys.push({ at: timeStamp, before: target.value });
+  }
+
+  function scanStart({ target, timeStamp }) {
+    if (run?.target !== target) return -1;
+    const { keys, text } = run;
+    const card = text.search(CARD);
+    if (card >= 0) return card;
+    const later = (i) => (i + 1 < keys.length ? keys[i + 1].at : timeStamp);
+    let start = keys.length;
+    while (start > 0 && later(start - 1) - keys[start - 1].at <= GAP) start -= 1;
+    return keys.length - start >= SHORTEST ? start : -1;
   }
 
   function scanned(event) {
-    const isScan = burst?.target === event.target && burst.text.length >= SHORTEST
-      && event.timeStamp - burst.last <= GAP;
-    const { before, text } = burst ?? {};
-    burst = null;
-    if (!isScan) return false;
+    const start = scanStart(event);
+    const text = run?.text.slice(start);
+    const before = run?.keys[start]?.before;
+    run = null;
+    if (start < 0) return false;
     event.target.value = before;
     show();
     find(text);

@@ -1,6 +1,7 @@
 import os
 import shutil
 from contextlib import ExitStack, contextmanager
+from fcntl import LOCK_EX, flock
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -41,11 +42,19 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def demo_data(tmp_path_factory):
-    """Make the demo township once; every test file gets a copy of it."""
-    data_dir = tmp_path_factory.mktemp("demo") / "data"
-    make_demo(data_dir)
-    return data_dir
+def demo_data(tmp_path_factory, worker_id):
+    """Make the demo township once for all processes; every file gets a copy of it."""
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        shared = shared.parent
+    made = shared / "demo"
+    with (shared / "demo.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not made.exists():
+            unfinished = tmp_path_factory.mktemp("demo") / "data"
+            make_demo(unfinished)
+            unfinished.rename(made)
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -220,6 +220,21 @@ def test_the_scanner_is_heard_wherever_the_focus_is(counter, card, place):
 
 
 @pytest.mark.parametrize("viewport", [OFFICE], ids=["office"])
+def test_a_card_scanned_on_a_slow_machine_is_heard_all_the_same(counter, card):
+    open_164(counter)
+    counter.fill("#collected-by", "罗")
+    counter.focus("#collected-by")
+    counter.keyboard.press("End")
+
+    with counter.expect_navigation():
+        counter.keyboard.type(card, delay=60)
+        counter.keyboard.press("Enter")
+
+    counter.locator("#till").wait_for()
+    assert "household=164" in counter.url
+
+
+@pytest.mark.parametrize("viewport", [OFFICE], ids=["office"])
 def test_a_scan_that_failed_leaves_the_other_boxes_as_they_were(
     counter, server, browser_errors
 ):
