@@ -60,6 +60,18 @@ addEventListener("DOMContentLoaded", () => {
     return true;
   }
 
+  // A press that began on a button has to end on it: nothing is replaced meanwhile
+
+  let isPressed = false;
+  for (const type of ["keydown", "pointerdown"]) addEventListener(type, () => { isPressed = true; }, true);
+  for (const type of ["keyup", "pointerup", "pointercancel"]) addEventListener(type, () => { isPressed = false; }, true);
+  addEventListener("blur", () => { isPressed = false; });
+
+  const released = () => new Promise((resolve) => {
+    const ask = () => (isPressed ? setTimeout(ask, 20) : resolve());
+    ask();
+  });
+
   // One request after another, each from the form as the one before left it
 
   let queue = Promise.resolve();
@@ -96,7 +108,9 @@ addEventListener("DOMContentLoaded", () => {
       location.assign((await answer.json()).next);
       return new Promise(() => {});
     }
-    take(await answer.text(), text);
+    const html = await answer.text();
+    await released();
+    take(html, text);
   }
 
   function take(html, text) {
