@@ -192,8 +192,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# What the apps above the ledger hang on a village's board.
-BOARD_BLOCKS = ["rewards.public.board_block.goods_block"]
+# What hangs on a village's board beside the published month.
+BOARD_BLOCKS = [
+    "ledger.public.story_block.stories_block",
+    "rewards.public.board_block.goods_block",
+]
 
 # Database
 

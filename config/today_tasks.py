@@ -1,4 +1,4 @@
-"""What a task on today's desk is, and those that a long import leaves there."""
+"""What a task on today's desk is, and those of long imports and of stories."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from households.import_process import progress_of
 from households.models import ImportBatch, User, Village
+from ledger.models import Story
 
 IMPORTS_SHOWN = 3
 IMPORTS_KEPT = timedelta(days=7)
@@ -60,6 +61,20 @@ def import_tasks(village: Village, user: User, now: datetime) -> Iterator[Task]:
             button,
             is_mine=True,
             detail=_("%(file)s · %(done)s of %(total)s rows") % facts,
+        )
+
+
+def story_tasks(village: Village, user: User) -> Iterator[Task]:
+    """Say how many stories wait for a person to read and publish them."""
+    waiting = Story.objects.filter(village=village).waiting().exclude(written_by=user)
+    count = waiting.count()
+    if count:
+        yield Task(
+            count,
+            _("stories to read and publish"),
+            within("ledger_desk:stories", village),
+            _("Read"),
+            is_mine=True,
         )
 
 

@@ -14,7 +14,8 @@ from households.scoped_admin import permissions_of
 class WorkPage(NamedTuple):
     """A page of daily work: its names, its picture, and what opens it (any of).
 
-    `rooms` are pages beside it that belong to the same place in the menu.
+    `rooms` are pages beside it that belong to the same place in the menu. Whoever
+    holds one of `elsewhere` finds the page as a room of another one.
     """
 
     name: str
@@ -23,6 +24,7 @@ class WorkPage(NamedTuple):
     short: Promise
     icon: str
     rooms: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
 
 
 class Door(NamedTuple):
@@ -65,6 +67,15 @@ WORK_PAGES = [
         _("Publication"),
         pgettext_lazy("tab", "Publication"),
         "board",
+        ("ledger_desk:stories",),
+    ),
+    WorkPage(
+        "ledger_desk:stories",
+        frozenset({"ledger.write_story", "ledger.withdraw_story"}),
+        _("Good-deed stories"),
+        pgettext_lazy("tab", "Stories"),
+        "heart",
+        elsewhere=frozenset({"ledger.publish_month"}),
     ),
     WorkPage(
         "ledger_desk:objections",
@@ -143,7 +154,11 @@ def has_desk(request) -> bool:
 def work_pages(request) -> Iterator[Door]:
     """Yield the pages that a person's roles open, in the order of the work."""
     allowed = permissions_of(request)
-    pages = [page for page in WORK_PAGES if page.permissions & allowed]
+    pages = [
+        page
+        for page in WORK_PAGES
+        if page.permissions & allowed and not page.elsewhere & allowed
+    ]
     rooms = {reverse(name): page for page in pages for name in (page.name, *page.rooms)}
     under = [room for room in rooms if request.path.startswith(room)]
     here = rooms.get(max(under, key=len, default=""))

@@ -13,7 +13,9 @@ class ChildGaveUp(Exception):
     """The child ran out of time or memory, or died on the file."""
 
 
-def run_limited(module: str, content: bytes, *, seconds: float) -> bytes:
+def run_limited(
+    module: str, content: bytes, *, seconds: float, arguments: tuple[str, ...] = ()
+) -> bytes:
     """Hand bytes to a module of ours in a child process and return its answer.
 
     The child sets its own limits on memory and computing time before it looks
@@ -27,7 +29,7 @@ def run_limited(module: str, content: bytes, *, seconds: float) -> bytes:
     }
     try:
         child = subprocess.run(
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", module, *arguments],
             input=content,
             capture_output=True,
             cwd=PROJECT,

@@ -32,6 +32,7 @@ SEE_VILLAGE = frozenset(
         "ledger.view_standing",
         "ledger.view_correction",
         "ledger.view_objection",
+        "ledger.view_story",
     }
 )
 CLOSE_MONTHS = frozenset(
@@ -51,14 +52,26 @@ RECORD_DEEDS = frozenset({"ledger.record_deed", "ledger.import_deeds"})
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.RECORDER: SEE_VILLAGE
     | RECORD_DEEDS
-    | {"ledger.propose_correction", "ledger.verify_objection"},
+    | {
+        "ledger.propose_correction",
+        "ledger.verify_objection",
+        "ledger.write_story",
+        "ledger.withdraw_story",
+    },
     Role.REVIEWER: SEE_VILLAGE
     | CLOSE_MONTHS
-    | {"ledger.decide_deed", "ledger.decide_correction", "ledger.weigh_objection"},
+    | {
+        "ledger.decide_deed",
+        "ledger.decide_correction",
+        "ledger.weigh_objection",
+        "ledger.publish_story",
+        "ledger.withdraw_story",
+    },
     Role.SUPERVISOR: SEE_VILLAGE
     | SEE_SHOP
     | {
         "ledger.decide_objection",
+        "ledger.withdraw_story",
         "ledger.export_report",
         "households.view_auditevent",
         "households.view_stewardship",
@@ -85,6 +98,9 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "ledger.propose_correction",
         "ledger.file_objection",
         "ledger.adopt_rulebook",
+        "ledger.write_story",
+        "ledger.publish_story",
+        "ledger.withdraw_story",
         "ledger.export_report",
         "rewards.keep_rewards",
         "rewards.keep_fund",

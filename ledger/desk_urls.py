@@ -16,6 +16,8 @@ from ledger.desk import (
     receiving,
     recording,
     reviewing,
+    stories,
+    story_writing,
     withdrawing,
 )
 
@@ -88,5 +90,14 @@ urlpatterns = [
     path("objections/new/", objecting.file, name="objection-new"),
     path("objections/<int:pk>/", objecting.answer, name="objection"),
     path("objections/<int:pk>/pass-on/", objecting.pass_on, name="objection-pass-on"),
+    path("stories/", stories.stories, name="stories"),
+    path("stories/new/", stories.choose, name="story-new"),
+    path("stories/of/<int:pk>/", story_writing.write, name="story-write"),
+    path("stories/<int:pk>/", stories.story, name="story"),
+    path("stories/<int:pk>/change/", story_writing.change, name="story-change"),
+    path("stories/<int:pk>/hand-over/", stories.hand_over, name="story-hand-over"),
+    path("stories/<int:pk>/publish/", stories.publish, name="story-publish"),
+    path("stories/<int:pk>/withdraw/", stories.withdraw, name="story-withdraw"),
+    path("stories/<int:pk>/photo/", stories.photo, name="story-photo"),
     path("evidence/<int:pk>/", photos.evidence, name="evidence"),
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from households.limited_child import ChildGaveUp, run_limited
 from ledger.models import Deed, EvidencePhoto
-from ledger.photo_encoder import SIDE
+from ledger.photo_encoder import LIGHT, SIDE
 from ledger.refusals import Refused
 
 PHOTO_BYTES = 10 * 1024 * 1024
@@ -23,10 +23,11 @@ class PhotoRefused(Refused):
     """The file is no photo that we keep; the message says what to do."""
 
 
-def read_photo(upload: UploadedFile) -> bytes:
+def read_photo(upload: UploadedFile, *, light: bool = False) -> bytes:
     """Return an uploaded photo as a small upright JPEG without anything hidden in it.
 
-    Decoding happens in a child process with little memory and time.
+    Decoding happens in a child process with little memory and time. A light
+    one, for a public page, has at most 40,000 bytes.
 
     :raises PhotoRefused: when it is too large, moving, or no photo
     """
@@ -37,7 +38,10 @@ def read_photo(upload: UploadedFile) -> bytes:
         )
     try:
         answer = run_limited(
-            "ledger.photo_encoder", upload.read(), seconds=READING_SECONDS
+            "ledger.photo_encoder",
+            upload.read(),
+            seconds=READING_SECONDS,
+            arguments=(LIGHT,) if light else (),
         )
     except ChildGaveUp:
         raise PhotoRefused(_reason("large")) from None

@@ -113,6 +113,18 @@ class DeedQuerySet(VillageScopedQuerySet):
         )
         return self.approved().filter(~models.Exists(reversed_deeds))
 
+    def tellable(self):
+        """Keep the good deeds of published months that no story tells of yet."""
+        village = models.OuterRef("village")  # Every index begins with it.
+        told = self.model.objects.filter(
+            pk=models.OuterRef("pk"),
+            stories__village=village,
+            stories__withdrawn_at=None,
+        )
+        return self.counting().filter(
+            ~models.Exists(told), points__gt=0, period__published_at__isnull=False
+        )
+
     def _posted(self):
         village = models.OuterRef("village")  # Every index begins with it.
         return models.Exists(
@@ -238,6 +250,43 @@ class ObjectionQuerySet(VillageScopedQuerySet):
     def open(self):
         """Keep the objections that wait for an answer."""
         return self.filter(state=self.model.State.OPEN)
+
+
+class StoryQuerySet(VillageScopedQuerySet):
+    def standing(self):
+        """Keep the stories that were not taken down, drafts among them."""
+        return self.filter(withdrawn_at=None)
+
+    def public(self):
+        """Keep what everybody may read: published, of points that still stand."""
+        return self.standing().filter(
+            ~self._reversed(),
+            published_at__isnull=False,
+            deed__period__published_at__isnull=False,
+        )
+
+    def waiting(self):
+        """Keep the stories that wait for a second person."""
+        drafts = self.standing().filter(published_at=None)
+        return drafts.filter(handed_over_at__isnull=False)
+
+    def told_publicly_once(self):
+        """Keep the stories that were public and are taken down."""
+        return self.filter(published_at__isnull=False, withdrawn_at__isnull=False)
+
+    def in_reading_order(self):
+        """Order by the day of the deed, the newest first."""
+        return self.order_by("-deed__happened_on", "-number")
+
+    def _reversed(self):
+        village = models.OuterRef("village")  # Every index begins with it.
+        return models.Exists(
+            self.model.objects.filter(
+                pk=models.OuterRef("pk"),
+                deed__entries__village=village,
+                deed__entries__reversals__village=village,
+            )
+        )
 
 
 def with_standings(households, *, year: int, period, entry_model):

@@ -54,6 +54,7 @@ def ledger_guards() -> list[Guard]:
         *_published_periods(),
         *_publications(),
         *_withdrawals(),
+        *_stories(),
     ]
 
 
@@ -163,6 +164,31 @@ def _withdrawals() -> list[Guard]:
         ),
         of_withdrawn("ledger_download"),
         of_withdrawn("ledger_objection"),
+    ]
+
+
+def _stories() -> list[Guard]:
+    def public(event):
+        return Guard(
+            f"ledger_story_i48_{event.lower()}",
+            "ledger_story",
+            event,
+            "NEW.published_at IS NOT NULL AND NOT EXISTS ("
+            "SELECT 1 FROM ledger_entry e WHERE e.village_id = NEW.village_id "
+            "AND e.deed_id = NEW.deed_id AND e.kind = 'addition')",
+            "I-48 a public story tells of a deed that added points",
+        )
+
+    return [
+        public("INSERT"),
+        public("UPDATE"),
+        Guard(
+            "ledger_story_i48_erased",
+            "ledger_story",
+            "UPDATE",
+            "OLD.withdrawn_at IS NOT NULL",
+            "I-48 a story that was taken down does not come back",
+        ),
     ]
 
 

@@ -8,6 +8,7 @@ from ledger.public import (
     paper,
     passbook_pages,
     poster,
+    story_pages,
     views,
 )
 
@@ -49,7 +50,13 @@ urlpatterns = [
     path("v/<slug:slug>/honours/<int:year>/", honours.honours, name="honours"),
     path("v/<slug:slug>/paper/declare/", paper.declare, name="paper-declare"),
     path("v/<slug:slug>/paper/objection/", paper.objection, name="paper-objection"),
-    path("v/<slug:slug>/stories/", views.stories, name="stories"),
+    path("v/<slug:slug>/stories/", story_pages.stories, name="stories"),
+    path("v/<slug:slug>/stories/<int:number>/", story_pages.story, name="story"),
+    path(
+        "v/<slug:slug>/stories/<int:number>/photo.jpg",
+        story_pages.photo,
+        name="story-photo",
+    ),
     # Whatever stands there is answered by one page, so that no redirect and no
     # other answer tells a code that is well made from one that is not.
     re_path(r"^p/(?P<token>[\s\S]*)$", passbook_pages.open_passbook, name="card"),

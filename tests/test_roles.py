@@ -42,6 +42,10 @@ TABLE = {
     "ledger.weigh_objection": {V},
     "ledger.decide_objection": {S},
     "ledger.settle_objection": {T},
+    "ledger.view_story": EVERYBODY,
+    "ledger.write_story": {R, A},
+    "ledger.publish_story": {V, A},
+    "ledger.withdraw_story": {R, V, S, A},
     "rewards.redeem": {K},
     "rewards.keep_stock": {K},
     "ledger.adopt_rulebook": {A},
@@ -220,9 +224,17 @@ def test_a_shopkeeper_sees_no_table(people):
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        (R, {"/admin/entry/", "/admin/entry/import/", "/admin/declarations/"}),
+        (
+            R,
+            {
+                "/admin/entry/",
+                "/admin/entry/import/",
+                "/admin/declarations/",
+                "/admin/stories/",
+            },
+        ),
         (V, {"/admin/review/", "/admin/publication/"}),
-        (S, {"/admin/objections/", "/admin/fund/"}),
+        (S, {"/admin/objections/", "/admin/stories/", "/admin/fund/"}),
         (
             A,
             {

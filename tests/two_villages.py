@@ -20,6 +20,7 @@ from ledger.models import Entry, EvidencePhoto
 from ledger.objections import file_objection
 from ledger.posting import post_entries
 from ledger.receiving import file_declaration
+from ledger.telling import Telling, hand_over_story, write_story
 from ledger.withdrawing import note_download
 from rewards.canceling import cancel_redemption
 from rewards.fund import record_fund_movement
@@ -156,6 +157,7 @@ def happenings(place, words, homes):
         by=people[Role.ADMIN],
         at=FIRST_OF_APRIL,
     )
+    tell(place, words, entry.deed)
     open_deed = record(
         homes[1], "Z05", by=recorder, note=f"{word}清扫", at=AFTER_NOTICE
     )
@@ -184,6 +186,23 @@ def happenings(place, words, homes):
         role=Role.RECORDER,
         ended_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
+
+
+def tell(place, words, deed):
+    """Let the story of a deed, with a photo, wait for its second reader."""
+    word, recorder = words["word"], place.people[Role.RECORDER]
+    telling = Telling(
+        headline=f"{word}故事",
+        text=f"{word}一。{word}二。{word}三。",
+        witnesses=f"{word}组长",
+        photo_alt=f"{word}照片",
+        consent_by=f"{word}本人",
+        consent_how="phone",
+        consent_on=timezone.localdate(AFTER_NOTICE),
+    )
+    facts = {"by": recorder, "at": AFTER_NOTICE}
+    story = write_story(deed, telling, photo=b"\xff\xd8", key=uuid4(), **facts)
+    hand_over_story(story, seen=story.written_at, **facts)
 
 
 def in_the_shop(place, words, household):

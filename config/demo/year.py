@@ -19,6 +19,7 @@ from config.demo import sayings
 from config.demo.almanac import Fate, Happening, moment, plan_month, plan_today
 from config.demo.desk import Desk
 from config.demo.shop import Shop
+from config.demo.stories import Stories
 from config.demo.township import People
 from ledger.correcting import decide_correction, propose_correction
 from ledger.expiring import expire_points
@@ -49,6 +50,7 @@ class Year:
         self.rng = rng
         self.desk = Desk(people, since=months[0], rng=rng)
         self.shop = Shop(people, expect=self._expect, now=now)
+        self.stories = Stories(people, expect=self._expect)
         self._agenda: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._ticket = count()
 
@@ -170,10 +172,12 @@ class Year:
         publication = publish_month(period, by=self.people.staff["admin"], at=at)
         after_notice = notice_end(self.village, at) + timedelta(hours=7, minutes=10)
         self._expect(after_notice, self._advance)
-        is_too_early = self.months.index(month) == len(self.months) - TOO_EARLY
-        if is_too_early and publication.revision == 1:
+        months_later = len(self.months) - 1 - self.months.index(month)
+        if months_later + 1 == TOO_EARLY and publication.revision == 1:
             soon = at + timedelta(minutes=6)
             self._expect(soon, partial(self._take_back, month, publication))
+            return
+        self.stories.plan(month, at, months_later=months_later)
 
     def _take_back(self, month: date, publication: Publication, at: datetime) -> None:
         withdraw_publication(

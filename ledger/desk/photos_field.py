@@ -24,3 +24,18 @@ class PhotosField(forms.FileField):
             return [read_photo(upload) for upload in uploads]
         except PhotoRefused as refused:
             raise ValidationError(str(refused)) from None
+
+
+class StoryPhotoField(forms.FileField):
+    """One photo for a public page, read and made small before anything is saved."""
+
+    widget = forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+
+    def clean(self, data, initial=None):
+        upload = super().clean(data, initial)
+        if not upload:
+            return b""
+        try:
+            return read_photo(upload, light=True)
+        except PhotoRefused as refused:
+            raise ValidationError(str(refused)) from None

@@ -6,6 +6,7 @@ from ledger.models.operations import Operation
 from ledger.models.periods import Period
 from ledger.models.publications import Download, Publication, Standing, Withdrawal
 from ledger.models.rulebooks import Rulebook, ScoringItem
+from ledger.models.stories import Story
 
 __all__ = [
     "Correction",
@@ -22,5 +23,6 @@ __all__ = [
     "Rulebook",
     "ScoringItem",
     "Standing",
+    "Story",
     "Withdrawal",
 ]

@@ -15,12 +15,13 @@ class Block:
     """One block of the board: its template, what it depends on, what it shows.
 
     The facts are asked for every visitor and must be cheap; the content is made
-    only when the page has to be rendered.
+    only when the page has to be rendered. A wide one has a row of its own.
     """
 
     template: str
     facts: Hashable
     content: Callable[[], dict]
+    is_wide: bool = False
 
 
 def blocks_of(village: Village, month: date, *, at: datetime) -> list[Block]:

@@ -46,7 +46,8 @@ def board(request, slug):
         (noticeboard.facts(today), *(block.facts for block in blocks)),
         lambda: {
             **noticeboard.board(today),
-            "blocks": [(block.template, block.content()) for block in blocks],
+            "blocks": [(b.template, b.content()) for b in blocks if not b.is_wide],
+            "wide_blocks": [(b.template, b.content()) for b in blocks if b.is_wide],
         },
     )
 
@@ -146,12 +147,6 @@ def rules(request, slug):
         (noticeboard.facts(today), adoption_of(rulebook), items),
         lambda: {**noticeboard.furniture(), **rules_page(rulebook, items)},
     )
-
-
-@require_safe
-def stories(request, slug):
-    """Show the good deeds told with their family's consent; there are none yet."""
-    return _village_page(request, slug, "ledger/stories.html")
 
 
 @require_safe
