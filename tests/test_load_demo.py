@@ -10,9 +10,19 @@ from django.urls import reverse
 
 from config.demo.deeds import GATHERINGS, NOTES
 from config.demo.names import head_names
+from config.demo.tales import TALES
 from households.models import AuditEvent, Household, User, Village
 from ledger.invariants import violations
-from ledger.models import Correction, Deed, Entry, Objection, Publication, ScoringItem
+from ledger.models import (
+    Correction,
+    Deed,
+    Entry,
+    Objection,
+    Publication,
+    ScoringItem,
+    Story,
+)
+from ledger.story_check import what_is_missing
 from tests.factories import VillageFactory
 
 PASSWORD = "only-for-these-tests"
@@ -20,6 +30,12 @@ TODAY = date(2026, 3, 28)
 SMALL = ["--villages=1", "--households=20", "--months=3", f"--today={TODAY}"]
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
 
 
 def load_demo(*options):
@@ -267,6 +283,27 @@ def test_a_village_has_people_away_and_names_of_every_kind(small_demo):
     assert any(ord(letter) > 0xFFFF for name in names for letter in name)
     consents = Household.objects.filter(full_name_consented_on__isnull=False)
     assert 0 < consents.count() < Household.objects.count()
+
+
+def test_good_deeds_are_told_one_waits_and_one_family_changed_its_mind():
+    load_demo("--villages=1", "--months=4", f"--today={TODAY}")
+
+    told = Story.objects.filter(village__slug="taoxi")
+    assert {story.state for story in told} == {"published", "waiting", "withdrawn"}
+    assert told.public().count() > 5
+    assert [what_is_missing(story) for story in told.standing() if story.text] == [
+        [] for _story in told.standing()
+    ]
+    assert told.exclude(photo="").get().photo.size < 40_000
+
+
+def test_a_tale_belongs_to_a_note_and_is_complete():
+    notes = {note.text for notes in NOTES.values() for note in notes}
+
+    assert TALES.keys() <= notes
+    for tale in TALES.values():
+        assert len(tale.headline) <= 30
+        assert 3 <= tale.text.count("。") + tale.text.count("？") <= 8
 
 
 def test_every_note_stays_within_its_item(taoxi):

@@ -24,9 +24,10 @@ from ledger.telling import (
     write_story,
 )
 
-# Stories are told of the newest months only, and of so many deeds in each.
-MONTHS_TOLD = 4
-STORIES_A_MONTH = 3
+# How many deeds are told of the newest month, of the one before it and so on;
+# the last of the newest waits, and the last of CHANGED_MIND is taken down.
+STORIES = (4, 2, 3, 2)
+CHANGED_MIND = 2
 CONSENTS = (
     ("户主本人", Story.ConsentWay.WORD),
     ("户主的爱人", Story.ConsentWay.PHONE),
@@ -52,24 +53,29 @@ class Stories:
 
     def plan(self, month: date, published_at: datetime, *, months_later: int) -> None:
         """Expect the stories of a month that has just been published."""
-        if months_later >= MONTHS_TOLD:
+        if months_later >= len(STORIES):
             return
         next_day = moment(timezone.localdate(published_at) + timedelta(days=1), 10, 20)
         self.expect(next_day, partial(self._tell, month, months_later))
 
     def _tell(self, month: date, months_later: int, at: datetime) -> None:
+        chosen = list(self._worth_telling(month, STORIES[months_later]))
         is_newest = months_later == 0
-        wanted = STORIES_A_MONTH + (is_newest or months_later == 2)
-        for index, (deed, tale) in enumerate(self._worth_telling(month, wanted)):
-            moment_of = at + timedelta(minutes=20 * index)
-            with_picture = is_newest and self._wants_picture(deed)
-            story = self._write(deed, tale, index, moment_of, with_picture)
-            is_last = index == STORIES_A_MONTH
-            if is_newest and is_last:
+        for index, (deed, tale) in enumerate(chosen):
+            is_last = 0 < index == len(chosen) - 1
+            waits = is_newest and is_last
+            story = self._write(
+                deed,
+                tale,
+                index,
+                at + timedelta(minutes=20 * index),
+                is_newest and not waits and self._wants_picture(deed),
+            )
+            if waits:
                 return
             evening = moment(timezone.localdate(at), 19, 5 + index)
             self.expect(evening, partial(self._publish, story))
-            if is_last:
+            if is_last and months_later == CHANGED_MIND:
                 a_week_later = evening + timedelta(days=7)
                 self.expect(a_week_later, partial(self._take_down, story))
 
