@@ -165,10 +165,3 @@ def accessibility(request):
 def verify(request):
     """Say how a published month is checked, what that proves and what not."""
     return pages.page(request, "about/verify.html", None, dict)
-
-
-def _village_page(request, slug, template):
-    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
-    return pages.page(
-        request, template, noticeboard.facts(today), lambda: noticeboard.standing(today)
-    )
