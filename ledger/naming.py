@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from households.masking import mask_name
 from households.models import Household, Village
+from ledger.models import Story
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,17 @@ def _name(row: dict, full: dict[str, str], names: OpenNames) -> str:
     name = full.get(row["number"])
     may_show = names.is_decided or "place" in row
     return name if name and may_show and mask_name(name) == masked else masked
+
+
+def name_in_story(story: Story) -> str:
+    """Return the name a story may show today: in full only while that is agreed to.
+
+    It needs the family's consent for this story. Where the board named the family
+    in full as well, both end with the one that ends first.
+    """
+    home = story.deed.household
+    is_same_head = mask_name(home.head_name) == story.masked_name
+    is_withdrawn = story.was_named_in_full and home.full_name_consented_on is None
+    if story.shows_full_name and is_same_head and not is_withdrawn:
+        return home.head_name
+    return story.masked_name

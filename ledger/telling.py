@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from households.audit import record_event
 from households.locking import lock_village
+from households.masking import mask_name
 from households.models import User, Village
 from ledger.models import Deed, Story
 from ledger.operations import claim_operation
@@ -105,6 +106,7 @@ def write_story(
         operation=operation,
         **asdict(telling),
     )
+    _note_name(story)
     if photo:
         _keep_photo(story, photo)
     story.save()
@@ -148,6 +150,7 @@ def revise_story(
         _drop_photo(story)
         if photo:
             _keep_photo(story, photo)
+    _note_name(story)
     story.written_by, story.written_at = by, at
     story.handed_over_at = story.published_by = story.published_at = None
     story.save()
@@ -215,6 +218,7 @@ def withdraw_story(story: Story, *, by: User | None, at: datetime) -> Story:
         # How and when it was agreed is no secret, and shows that it was.
         if name not in ("consent_how", "consent_on"):
             setattr(story, name, value)
+    story.masked_name = ""
     story.withdrawn_by, story.withdrawn_at = by, at
     story.save()
     _record("story.withdraw", story, by=by, at=at)
@@ -258,6 +262,13 @@ def _holds(story: Story, values: dict) -> bool:
 def _next_number(village: Village) -> int:
     of_village = Story.objects.filter(village=village)
     return (of_village.aggregate(number=Max("number"))["number"] or 0) + 1
+
+
+def _note_name(story: Story) -> None:
+    """Note whom the consent is from, as far as the page may ever say it."""
+    home = story.deed.household
+    story.masked_name = mask_name(home.head_name)
+    story.was_named_in_full = home.full_name_consented_on is not None
 
 
 def _keep_photo(story: Story, photo: bytes) -> None:

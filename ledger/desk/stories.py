@@ -14,13 +14,13 @@ from django.views.decorators.http import (
 )
 
 from households.downloads import hand_out_photo
-from households.masking import mask_name
 from households.models import Village
 from households.roles import roles_granting
 from households.stewardships import serving
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.desk.story_form import PublishStoryForm, SeenForm
 from ledger.models import Deed, EvidencePhoto, Story
+from ledger.naming import name_in_story
 from ledger.refusals import Refused
 from ledger.story_check import what_is_missing
 from ledger.telling import hand_over_story, publish_story, withdraw_story
@@ -119,7 +119,6 @@ def show(request, story, form=None):
         for person in by_role.get(role, [])
         if person != story.written_by
     ]
-    name = story.deed.household.head_name
     seen = {"seen": story.written_at.isoformat()}
     return page(
         request,
@@ -127,7 +126,7 @@ def show(request, story, form=None):
         village,
         _("Good-deed stories"),
         story=story,
-        name=name if story.shows_full_name else mask_name(name),
+        name=name_in_story(story),
         missing=missing,
         form=form or PublishStoryForm(initial=seen),
         seen_form=SeenForm(initial=seen),

@@ -47,6 +47,10 @@ class Story(models.Model):
         _("the full name may be shown"), default=False
     )
     shows_photo = models.BooleanField(_("the photo may be shown"), default=False)
+    # Whose deed it is, so that nobody who heads the household later is put on it,
+    # and whether the board named the family in full too: that consent may end.
+    masked_name = models.CharField(max_length=30, blank=True, editable=False)
+    was_named_in_full = models.BooleanField(default=False, editable=False)
 
     written_by = models.ForeignKey(
         User, models.PROTECT, related_name="+", verbose_name=_("written by")

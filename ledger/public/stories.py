@@ -7,11 +7,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from PIL import Image
 
-from households.masking import mask_name
 from households.models import Stewardship, Village
 from households.roles import roles_granting
 from ledger.board import PILLARS
 from ledger.models import Deed, Story
+from ledger.naming import name_in_story
 from ledger.querysets import StoryQuerySet
 
 ON_A_PAGE = 12
@@ -21,7 +21,10 @@ MARKS = (
     "published_at",
     "shows_full_name",
     "shows_photo",
+    "masked_name",
+    "was_named_in_full",
     "deed__household__head_name",
+    "deed__household__full_name_consented_on",
     "deed__household__group__name",
     "deed__item__title",
 )
@@ -116,7 +119,6 @@ def neighbors_of(story: Story) -> dict[str, int | None]:
 def as_read(story: Story) -> dict:
     """Return all that the public may know of a story."""
     deed = story.deed
-    name = deed.household.head_name
     return {
         "number": story.number,
         "headline": story.headline,
@@ -124,7 +126,7 @@ def as_read(story: Story) -> dict:
         "witnesses": story.witnesses,
         "day": deed.happened_on,
         "group": deed.household.group.name,
-        "name": name if story.shows_full_name else mask_name(name),
+        "name": name_in_story(story),
         "points": deed.points,
         "pillar": deed.item.pillar,
         "item": deed.item,

@@ -192,12 +192,12 @@ def test_who_has_the_page_already_gets_only_its_name(canaries, client):
     assert response.headers["ETag"] == tag
 
 
-def test_a_page_is_rendered_once_and_then_costs_six_short_questions(
+def test_a_page_is_rendered_once_and_then_costs_seven_short_questions(
     canaries, client, django_assert_num_queries
 ):
     client.get("/v/taoxi/")
 
-    with django_assert_num_queries(6) as asked:
+    with django_assert_num_queries(7) as asked:
         client.get("/v/taoxi/")
 
     assert not any('"document"' in question["sql"] for question in asked)

@@ -209,6 +209,32 @@ def test_a_changed_name_of_the_head_shows_at_once(deeds, client):
     assert "罗青山" not in read(client, STORIES)
 
 
+def test_a_full_name_ends_with_the_consent_to_be_named_on_the_board(deeds, client):
+    home = deeds[0].household
+    home.full_name_consented_on = "2026-01-01"
+    home.save()
+    tell(deeds[0], shows_full_name=True)
+    assert "罗青山" in read(client, FIRST)
+
+    home.full_name_consented_on = None
+    home.save()
+
+    assert "罗青山" not in read(client, FIRST)
+    assert "罗○山" in read(client, STORIES)
+
+
+def test_who_heads_the_household_later_is_not_put_on_the_story(deeds, client):
+    tell(deeds[0], shows_full_name=True)
+    home = deeds[0].household
+    home.head_name = "许稻香"
+    home.save()
+
+    text = read(client, FIRST)
+
+    assert "罗○山" in text
+    assert "许" not in text
+
+
 @pytest.mark.parametrize("path", [f"{STORIES}9/", "/v/nowhere/stories/1/"])
 def test_a_story_that_never_was_is_not_found(deeds, client, path):
     tell(deeds[0])
