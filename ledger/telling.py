@@ -280,7 +280,7 @@ def _keep_photo(story: Story, photo: bytes) -> None:
 def _drop_photo(story: Story) -> None:
     """Forget a photo; its file goes when nobody can find it any more."""
     if story.photo:
-        storage, name = story.photo.storage, story.photo.name
+        storage, name = story.photo.storage, str(story.photo.name)
         transaction.on_commit(lambda: storage.delete(name))
         story.photo = ""
 

@@ -34,7 +34,7 @@ MARKS = (
 class StoryList:
     """One page of a village's stories, of one pillar or of all."""
 
-    village: Village
+    stories: StoryQuerySet
     pillar: str
     page: Page
 
@@ -45,7 +45,7 @@ class StoryList:
         pillar = pillar if pillar in PILLARS else ""
         if pillar:
             stories = stories.filter(deed__item__pillar=pillar)
-        return cls(village, pillar, Paginator(stories, ON_A_PAGE).get_page(number))
+        return cls(stories, pillar, Paginator(stories, ON_A_PAGE).get_page(number))
 
     def facts(self) -> tuple:
         """Return what the page depends on; a story taken down is not among it."""
@@ -76,7 +76,7 @@ class StoryList:
 
     def _shown(self) -> StoryQuerySet:
         start = self.page.start_index() - 1 if self.page.paginator.count else 0
-        return self.page.paginator.object_list[start : start + ON_A_PAGE]
+        return self.stories[start : start + ON_A_PAGE]
 
 
 def stories_of(village: Village) -> StoryQuerySet:
