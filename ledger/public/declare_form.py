@@ -61,7 +61,7 @@ class DeclareForm(ResidentForm):
     phone = forms.CharField(
         label=gettext_lazy("Your phone"),
         help_text=gettext_lazy(
-            "You need not. Only village staff see it; when it is settled it is erased."
+            "Only village staff see it; when it is settled it is erased."
         ),
         required=False,
         widget=forms.TextInput(
@@ -70,7 +70,7 @@ class DeclareForm(ResidentForm):
     )
     photo = forms.FileField(
         label=gettext_lazy("Photo"),
-        help_text=gettext_lazy("You need not. One photo, 8 MB at most."),
+        help_text=gettext_lazy("One photo, 8 MB at most."),
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),

@@ -45,14 +45,14 @@ class ObjectionForm(ResidentForm):
     )
     grounds = forms.CharField(
         label=gettext_lazy("What are your grounds?"),
-        help_text=gettext_lazy("You need not. Who saw it, which day, what paper."),
+        help_text=gettext_lazy("Who saw it, on which day, what paper there is."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     contact = forms.CharField(
         label=gettext_lazy("How to reach you"),
         help_text=gettext_lazy(
-            "A phone, if you like. Without it nobody can answer you personally. Only "
+            "A phone, for example. Without it nobody can answer you personally. Only "
             "village staff see it; two weeks after the answer it is erased."
         ),
         required=False,
