@@ -82,6 +82,7 @@ DECLARED = {
     "F03": Deed.Channel.PHONE,
     "D05": Deed.Channel.WECHAT,
     "Z09": Deed.Channel.ORAL,
+    "D03": Deed.Channel.WEB,
 }
 CHANNELS = {
     Deed.Channel.RECORD: 30,

@@ -13,6 +13,7 @@ from config.demo.deeds import NOTES, Note
 from config.demo.township import People
 from ledger.declaring import declare_deed
 from ledger.models import Deed, ScoringItem
+from ledger.receiving import file_declaration
 from ledger.recording import DuplicateDeed, record_deeds
 from ledger.review import CapReached, approve_deed, reject_deed
 
@@ -53,7 +54,10 @@ class Desk:
         return deeds
 
     def declare(self, happening: Happening, at: datetime) -> None:
-        """Take down what a resident declared; it waits to be accepted."""
+        """Take down what a resident declared, or filed; it waits to be accepted."""
+        if happening.channel == Deed.Channel.WEB:
+            self._file(happening, at)
+            return
         by, _other = self._two_people()
         declare_deed(
             happening.households[0],
@@ -107,6 +111,15 @@ class Desk:
         if share_sixth and behind <= 5:
             wishes += self._small_deeds(places[6][0], behind, at)
         return wishes
+
+    def _file(self, happening: Happening, at: datetime) -> None:
+        file_declaration(
+            happening.households[0],
+            text=happening.note.text,
+            happened_on=max(happening.happened_on, self.since),
+            key=UUID(int=self.rng.getrandbits(128), version=4),
+            at=at,
+        )
 
     def _two_people(self):
         people = [self.people.staff["recorder"], self.people.staff["admin"]]

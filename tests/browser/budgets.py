@@ -114,6 +114,19 @@ def accept_a_declaration(page, hands):
     expected(page.locator(".messagelist .success")).to_contain_text("4")
 
 
+def accept_from_the_web(page, hands):
+    cards = page.locator(".declared")
+    hands.tap(page.locator(".task a[href*='/declarations/']"), until=cards)
+    waiting = cards.count()
+    card = page.locator(".declared", has_text="152")
+    choices = card.locator("select[name=item]")
+    help_given = choices.locator("option", has_text="D02").get_attribute("value")
+    hands.choose(choices, help_given)
+    hands.tap(card.get_by_role("button", name="受理"))
+    expected(cards).to_have_count(waiting - 1)
+    expected(page.locator(".messagelist .success")).to_contain_text("152")
+
+
 # B6: 审核台
 
 
@@ -207,6 +220,8 @@ BUDGETS = {
     "B4 office": Budget(RECORDER, OFFICE, undo_the_last_save, 1, 1, start=ENTRY),
     "B5 office": Budget(RECORDER, OFFICE, accept_a_declaration, 4, 4, 20),
     "B5 phone": Budget(RECORDER, PHONE, accept_a_declaration, 4, 4, 20),
+    "B5 web office": Budget(RECORDER, OFFICE, accept_from_the_web, 4, 4, 20),
+    "B5 web phone": Budget(RECORDER, PHONE, accept_from_the_web, 4, 4, 20),
     "B6 keys": Budget(
         REVIEWER, OFFICE, review_by_keys, 70, 35, 180, start=open_month("taoxi")
     ),

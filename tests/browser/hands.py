@@ -37,6 +37,12 @@ class Hands:
         self._begin(TAP)
         self._do(lambda: scan(self.page, code), until)
 
+    def choose(self, target, value):
+        """Open a list and tap one of its lines: two interactions."""
+        self._begin(TAP)
+        self._begin(TAP)
+        self._do(lambda: target.first.select_option(value), None)
+
     def press(self, keys, *, until=None):
         """Press a key, or some at once: Control+Enter."""
         self._begin(KEY * len(keys.split("+")))

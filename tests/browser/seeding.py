@@ -19,6 +19,7 @@ from ledger.months import cut_off_month, period_for
 from ledger.objections import file_objection
 from ledger.posting import post_entries
 from ledger.publishing import publish_month
+from ledger.receiving import file_declaration
 from ledger.recording import record_deeds
 from ledger.review import approve_deed
 from rewards.models import Reward
@@ -69,6 +70,18 @@ def two_declarations():
             by=_person("taoxi-recorder"),
             at=timezone.now(),
         )
+
+
+def declared_on_the_web():
+    """Let somebody have declared a deed of household 152 on the web."""
+    file_declaration(
+        Household.objects.get(village__slug="taoxi", number="152"),
+        text="给坡上的赵婆婆家挑了三担水。",
+        happened_on=timezone.localdate(),
+        phone="13900139000",
+        key=uuid4(),
+        at=timezone.now(),
+    )
 
 
 def clean_month():

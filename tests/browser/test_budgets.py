@@ -19,6 +19,7 @@ def villages(server, signed_in):
     server.seed(
         "full_review_desk",
         "two_declarations",
+        "declared_on_the_web",
         "clean_month",
         "ten_households_without_a_card",
     )

@@ -39,9 +39,11 @@ SMALLEST_TEXT = """() => {
   }
   return Math.min(...sizes);
 }"""
-# A link in a sentence is as tall as its sentence and is not counted.
+# A link in a sentence is as tall as its sentence and is not counted; of a choice
+# the label is what one taps.
 SMALL_TARGETS = """() =>
-  [...document.querySelectorAll('a, button, input, summary')]
+  [...document.querySelectorAll(
+    'a, button, input:not([type=radio]), .choices > label, summary')]
     .filter(box => !box.matches('.skip, .foot b a'))
     .map(box => [box.textContent.trim(), box.getBoundingClientRect()])
     .filter(([, size]) => size.width && Math.min(size.width, size.height) < 43.9)
