@@ -1,6 +1,7 @@
 """我要申报 and 我有异议 as residents meet them: counted, by keys, by axe."""
 
 import json
+import re
 
 import pytest
 
@@ -27,6 +28,9 @@ LOOKS = [
     (SMALL_PHONE, {}, "?big=1&lang=en"),
     (OFFICE, {}, "?big=1"),
 ]
+# The skip link hides until it has the focus, the phone stands in a sentence, and of
+# a file only its label was measured.
+EXEMPT = re.compile('class="skip"|href="tel:|type="file"')
 TOKEN = """
 import json
 from households.models import Passbook
@@ -121,14 +125,15 @@ def test_no_page_of_a_form_has_a_barrier(server, page, viewport, choice):
     found = {}
 
     def look(name):
-        found[name] = axe(page), sideways_scroll(page), small_targets(page)
+        small = [box for box in small_targets(page) if not EXEMPT.search(box)]
+        found[name] = axe(page), sideways_scroll(page), small
 
     page.goto(f"{DECLARE}{choice}")
     page.locator("summary").click()
     look("declare")
     page.locator("[name=step]").click()
     look("what is wrong")
-    page.locator("[name=household]").fill("164")
+    page.locator("[name=household]").fill("166")
     page.locator("[name=text]").fill(DEED)
     page.locator("[name=day][value=other] + label").click()
     look("another day")
@@ -171,7 +176,7 @@ def test_a_deed_is_declared_by_keyboard_alone(server, page):
     walk.go_to(page.locator("main a[href$='/declare/']"))
     walk.follow(until=page.locator("[name=household]"))
     walk.go_to(page.locator("[name=household]"))
-    walk.type("164")
+    walk.type("165")
     walk.press("Tab")
     walk.type(DEED)
     walk.press("Tab", "ArrowRight")
