@@ -197,6 +197,8 @@ BOARD_BLOCKS = [
     "ledger.public.story_block.stories_block",
     "rewards.public.board_block.goods_block",
 ]
+# What says in a passbook what its points buy.
+PASSBOOK_GOODS = "rewards.public.passbook_goods.goods_of_household"
 
 # Database
 

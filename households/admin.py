@@ -58,6 +58,7 @@ class VillagePolicyAdmin(VillageScopedAdmin):
         "redemption_last_day",
         "fen_a_point",
         "award_places",
+        "honor_points",
         "full_names_decision",
     ]
 

@@ -47,9 +47,18 @@ def commitment(entry: Entry) -> str:
     The salt comes from the household's secret, so that nobody can guess the
     few possible entries, and erasing the secret makes the commitment opaque.
     """
-    salt = hmac.new(
-        entry.household.secret.encode(), str(entry.number).encode(), hashlib.sha256
-    ).hexdigest()
+    salted = salt_of(entry).encode() + canonical(committed(entry))
+    return hashlib.sha256(salted).hexdigest()
+
+
+def salt_of(entry: Entry) -> str:
+    """Return an entry's salt: its household alone is shown it, to check itself."""
+    secret, number = entry.household.secret, str(entry.number)
+    return hmac.new(secret.encode(), number.encode(), hashlib.sha256).hexdigest()
+
+
+def committed(entry: Entry) -> dict[str, int | str]:
+    """Return what of an entry is committed to."""
     content: dict[str, int | str] = {
         "household": entry.household.number,
         "kind": entry.kind,
@@ -64,7 +73,7 @@ def commitment(entry: Entry) -> str:
         content["item"] = entry.deed.item.code
     if entry.reverses:
         content["reverses"] = entry.reverses.number
-    return hashlib.sha256(salt.encode() + canonical(content)).hexdigest()
+    return content
 
 
 def _composed(content):

@@ -5,6 +5,7 @@ from ledger.public import (
     declaring,
     honours,
     objecting,
+    own_data_pages,
     paper,
     passbook_pages,
     poster,
@@ -61,6 +62,10 @@ urlpatterns = [
     # other answer tells a code that is well made from one that is not.
     re_path(r"^p/(?P<token>[\s\S]*)$", passbook_pages.open_passbook, name="card"),
     path("my/", passbook_pages.passbook, name="passbook"),
+    path("my/print/", passbook_pages.print_passbook, name="passbook-print"),
+    path("my/data/", own_data_pages.own_data, name="own-data"),
+    path("my/data/file/", own_data_pages.own_file, name="own-file"),
+    path("my/data/name/", own_data_pages.hide_name, name="own-name"),
     path("my/declare/", declaring.own_declare, name="own-declare"),
     path(
         "my/declare/done/<slug:receipt>/",

@@ -137,6 +137,12 @@ class VillagePolicy(models.Model):
     award_places = models.PositiveSmallIntegerField(
         _("households on the honor roll"), default=24, validators=within(0, 200)
     )
+    honor_points = models.PositiveSmallIntegerField(
+        _("points that the year-end honor begins at"),
+        default=100,
+        validators=within(0, 10_000),
+        help_text=_("What passbooks name as the goal of the year; 0 names none."),
+    )
     full_names_decision = models.CharField(
         _("decision to print full names"),
         max_length=200,

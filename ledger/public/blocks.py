@@ -1,13 +1,13 @@
-"""What other apps hang on a village's board beside the published month."""
+"""What other apps hang on a village's board and write into its passbooks."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from households.models import Village
+from households.models import Household, Village
 
 
 @dataclass(frozen=True)
@@ -28,3 +28,25 @@ def blocks_of(village: Village, month: date, *, at: datetime) -> list[Block]:
     """Ask the apps named in the settings what they add to a month's board."""
     makers = map(import_string, settings.BOARD_BLOCKS)
     return [make(village, month, at=at) for make in makers]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What a household had for its points at the counter, and the paper about it."""
+
+    number: str
+    goods: str
+
+
+@dataclass(frozen=True)
+class Goods:
+    """What a household's points buy now, and what they have bought, by entry id."""
+
+    enough_for: str
+    needed: int
+    slips: Mapping[int, Slip]
+
+
+def goods_of(household: Household, points: int, *, at: datetime) -> Goods:
+    """Ask the app named in the settings what so many points buy and have bought."""
+    return import_string(settings.PASSBOOK_GOODS)(household, points, at=at)

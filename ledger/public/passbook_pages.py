@@ -5,19 +5,25 @@ half an hour stands for the code; it names the version of the card, so it ends
 with it.
 """
 
+import re
 from uuid import UUID
 
+import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from households.models import Household, Passbook
 from households.passbooks import find_passbook
+from ledger.answers import declarations_of, objections_of
 from ledger.expiring import announced_expiry, last_day
 from ledger.passbook import read_book
 from ledger.public import pages
+from ledger.public.blocks import goods_of
 from ledger.public.tries import note_try, tries_of
 
 COOKIE = "passbook"
@@ -62,16 +68,61 @@ def passbook(request):
     household = household_of(request)
     if household is None:
         return ask_for_card(request)
-    today = timezone.localdate()
-    return _answer(
-        request,
-        "ledger/passbook.html",
-        book=read_book(household),
-        expiring=announced_expiry(household, today=today),
-        expires_after=last_day(today.year),
-        village=household.village,
-        policy=household.village.policy,
-    )
+    return _answer(request, "ledger/passbook.html", **_opened(request, household))
+
+
+@require_safe
+def print_passbook(request):
+    """Show a whole year of the passbook on paper of size A5."""
+    household = household_of(request)
+    if household is None:
+        return ask_for_card(request)
+    shown = _opened(request, household)
+    return _answer(request, "ledger/passbook_print.html", **shown)
+
+
+def _opened(request: HttpRequest, household: Household) -> dict:
+    """Return what the pages of a passbook show, this year's or the one asked for."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    book = read_book(household, year=_year_asked(request))
+    goods = goods_of(household, book.spendable, at=now)
+    goal = household.village.policy.honor_points
+    return {
+        "book": book,
+        "goods": goods,
+        "spendings": [
+            (line, goods.slips.get(line.entry.pk)) for line in book.spendings
+        ],
+        "goal": goal,
+        "missing": goal - book.equation.score,
+        # What a clerk has accepted stands among the lines.
+        "declared": [one for one in declarations_of(household) if not one.text],
+        "objected": objections_of(household),
+        "code": _code_of(household),
+        "expiring": announced_expiry(household, today=today),
+        "expires_after": last_day(today.year),
+        "village": household.village,
+        "policy": household.village.policy,
+        "asked": f"year={book.year}&" if book.is_closed else "",
+    }
+
+
+def _year_asked(request: HttpRequest) -> int | None:
+    text = request.GET.get("year", "")
+    return int(text) if re.fullmatch(r"[0-9]{4}", text) else None
+
+
+def _code_of(household: Household) -> str:
+    """Draw the household's number for the scanner at the counter.
+
+    The code of the card stands in no page: what a villager passes on opens
+    nothing, and the number is as good at the counter as when it is said.
+    """
+    code = segno.make(household.number, error="m", micro=False)
+    label = _("The household number as a code")
+    svg = code.svg_inline(svgclass=None, lineclass=None, omitsize=True, title=label)
+    return mark_safe(svg)
 
 
 def household_of(request: HttpRequest) -> Household | None:

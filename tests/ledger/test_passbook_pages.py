@@ -279,13 +279,13 @@ def test_large_text_and_english_are_chosen_on_the_passbook_itself(client, story)
     )
 
 
-def test_opening_the_passbook_costs_five_questions(client, story):
+def test_opening_the_passbook_costs_eleven_questions(client, story):
     scan(client, story)
 
     with CaptureQueriesContext(connection) as asked:
         client.get("/my/")
 
-    assert len(asked) == 5
+    assert len(asked) == 11
 
 
 @pytest.mark.parametrize("path", ["/my/", f"/p/{UNKNOWN}/"])

@@ -255,7 +255,7 @@ def test_the_passbook_says_how_many_points_of_this_household_expire(
 ):
     stop_the_clock(2027, 3, 31, 23, 59)
 
-    assert "现在能兑换 18分 其中18分3月31日后作废" in passbook()
+    assert "现在能兑换 18分 够换：食盐9袋 其中18分3月31日后作废" in passbook()
 
 
 @pytest.mark.parametrize("moment", [(2027, 2, 28, 12), (2027, 4, 1, 0)])

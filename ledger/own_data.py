@@ -1,0 +1,88 @@
+"""Everything that is kept about one household, for the household itself to read."""
+
+from dataclasses import asdict
+from datetime import date
+
+from django.utils import timezone
+
+from households.models import Household
+from ledger.answers import declarations_of, objections_of
+from ledger.models import Deed, Entry, EvidencePhoto
+from ledger.passbook import entries_of
+from ledger.sealing import canonical, commitment, committed, salt_of
+
+SHOWN_OF_A_PHONE = 3, 4  # the first and the last digits
+
+
+def own_data_of(household: Household) -> dict:
+    """Return what is stored about a household, as plain values for a file.
+
+    Every entry comes with its salt, by which the household finds its lines
+    among the commitments of the published documents.
+    """
+    consented_on = household.full_name_consented_on
+    photos = EvidencePhoto.objects.filter(
+        village=household.village_id, deed__household=household
+    )
+    return {
+        "household": {
+            "village": household.village.name,
+            "group": household.group.name,
+            "number": household.number,
+            "head": household.head_name,
+            "status": household.status,
+            "phone": masked_phone(household.phone),
+            "full_name_agreed_on": consented_on and consented_on.isoformat(),
+        },
+        "deeds": [_deed(deed) for deed in _deeds(household)],
+        "photos": photos.count(),
+        "entries": [_entry(entry, household) for entry in entries_of(household)],
+        "declarations": [_plain(asdict(one)) for one in declarations_of(household)],
+        "objections": [_plain(asdict(one)) for one in objections_of(household)],
+    }
+
+
+def masked_phone(phone: str) -> str:
+    """Show the ends of a phone number, enough to know one's own."""
+    first, last = SHOWN_OF_A_PHONE
+    hidden = len(phone) - first - last
+    if hidden <= 0:
+        return "*" * len(phone)
+    return f"{phone[:first]}{'*' * hidden}{phone[-last:]}"
+
+
+def _deeds(household):
+    deeds = Deed.objects.filter(village=household.village_id, household=household)
+    return deeds.select_related("item").order_by("happened_on", "pk")
+
+
+def _deed(deed: Deed) -> dict:
+    return {
+        "day": deed.happened_on.isoformat(),
+        "item": deed.item.code,
+        "title": deed.item.title,
+        "points": deed.points,
+        "channel": deed.channel,
+        "state": deed.state,
+        "state_label": deed.get_state_display(),
+        "note": deed.note,
+        "recorded_on": timezone.localdate(deed.recorded_at).isoformat(),
+    }
+
+
+def _entry(entry: Entry, household: Household) -> dict:
+    entry.household = household
+    return {
+        "content": committed(entry),
+        "salt": salt_of(entry),
+        "line": canonical(committed(entry)).decode().rstrip("\n"),
+        "commitment": commitment(entry),
+        "posted_on": timezone.localdate(entry.posted_at).isoformat(),
+    }
+
+
+def _plain(values: dict) -> dict:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+    }

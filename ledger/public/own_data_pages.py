@@ -1,0 +1,86 @@
+"""我的信息: what is kept about a household, to read, to take along, to change."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from households.consent import withdraw_full_name
+from households.masking import mask_name
+from ledger.own_data import own_data_of
+from ledger.public.form_tokens import FormToken, read_token
+from ledger.public.passbook_pages import answer_own, ask_for_card, household_of
+
+KIND = "hide-name"
+
+
+@require_safe
+def own_data(request):
+    """Show what is kept about the household whose card was scanned."""
+    household = household_of(request)
+    if household is None:
+        return ask_for_card(request)
+    return answer_own(
+        request,
+        "ledger/own_data.html",
+        {**_furniture(household), "data": own_data_of(household)},
+    )
+
+
+@require_safe
+def own_file(request):
+    """Hand out the same as a file, for whoever can keep one."""
+    household = household_of(request)
+    if household is None:
+        return ask_for_card(request)
+    response = JsonResponse(
+        own_data_of(household), json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return _private(response)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def hide_name(request):
+    """Take back the consent to the full name, after a deliberate yes.
+
+    The form holds a signed token of its household instead of Django's, which
+    needs a cookie of its own; the card's cookie is sent to no other site's form.
+    """
+    household = household_of(request)
+    if household is None:
+        return ask_for_card(request)
+    if request.method == "POST":
+        token, is_good = read_token(KIND, request.POST.get("token", ""))
+        is_ours = token is not None and token.household == household.pk
+        if is_ours and is_good and request.POST.get("sure") == "1":
+            withdraw_full_name(household, at=timezone.now())
+            return _private(redirect("ledger:own-data"))
+    return answer_own(
+        request,
+        "ledger/own_name.html",
+        {
+            **_furniture(household),
+            "token": FormToken(KIND, household.village_id, household.pk),
+            "masked": mask_name(household.head_name),
+            "is_unsure": request.method == "POST",
+        },
+    )
+
+
+def _furniture(household) -> dict:
+    return {
+        "household": household,
+        "village": household.village,
+        "policy": household.village.policy,
+    }
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Vary"] = "Cookie"
+    return response
