@@ -20,10 +20,16 @@ SPOKEN_A_SECOND = 4
 _SPOKEN = re.compile(r"[\u4e00-\u9fff]|[A-Za-z]+|\d")
 # More than so many names are not read out.
 MOST_NAMES = 6
+MOST_GOODS = 3
 
 
-def broadcast(document: dict) -> str:
-    """Return what is read out over the loudspeaker, one sentence a line."""
+def broadcast(
+    document: dict, *, redeem_from: date | None = None, goods: Sequence[str] = ()
+) -> str:
+    """Return what is read out over the loudspeaker, one sentence a line.
+
+    `goods` are what points are exchanged for, `redeem_from` the first day of that.
+    """
     counts = document["counts"]
     return spoken(
         village=document["village"]["name"],
@@ -32,6 +38,8 @@ def broadcast(document: dict) -> str:
         households=counts["participating"],
         names=first_names(document),
         ends_at=document["notice_ends_at"],
+        redeem_from=redeem_from,
+        goods=goods,
     )
 
 
@@ -43,6 +51,8 @@ def spoken(
     households: int,
     names: Sequence[str],
     ends_at: datetime,
+    redeem_from: date | None = None,
+    goods: Sequence[str] = (),
 ) -> str:
     """Put the facts of a month into the sentences of the loudspeaker."""
     lines = [
@@ -70,6 +80,14 @@ def spoken(
         )
         % {"day": day_month(ends_at)}
     )
+    if redeem_from and goods:
+        lines.append(
+            _(
+                "Who has points enough can exchange them for %(goods)s at the village "
+                "shop from %(day)s on."
+            )
+            % {"goods": "、".join(goods[:MOST_GOODS]), "day": day_month(redeem_from)}
+        )
     return "\n".join(lines)
 
 

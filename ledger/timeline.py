@@ -5,12 +5,14 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from households.models import Village
+from households.models import Village, VillagePolicy
 from ledger.models import Period
 from ledger.months import cut_off_date
 
 # How long a review usually takes; only for days that are still ahead.
 REVIEW_DAYS = 4
+# From any day on, a village that exchanges at all does so within two months.
+DAYS_AHEAD = 62
 
 
 @dataclass(frozen=True)
@@ -64,3 +66,14 @@ def steps_of(period: Period, *, today: date) -> list[Step]:
         Step(state, starts, max(starts, ends), state == period.state)
         for state, (starts, ends) in zip(Period.State, days, strict=True)
     ]
+
+
+def redeemable_from(policy: VillagePolicy, notice_ends_on: date) -> date | None:
+    """Return the first day on which the points of a month can be exchanged.
+
+    That is the day after its notice, if nobody objects, or the next one on which
+    the village exchanges at all.
+    """
+    first, last = policy.redemption_first_day, policy.redemption_last_day
+    days = (notice_ends_on + timedelta(days=ahead) for ahead in range(1, DAYS_AHEAD))
+    return next((day for day in days if first <= day.day <= last), None)

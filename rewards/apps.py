@@ -11,6 +11,8 @@ class RewardsConfig(AppConfig):
 
     def ready(self):
         # Only now can the models be imported that these lines are made from.
+        from rewards.desk.announced import announced_goods
         from rewards.desk.budget import publication_checks
 
         self.publication_checks = publication_checks
+        self.announced_goods = announced_goods

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from households.models import User
+from households.models import User, Village
 from ledger.freezing import notice_end
 from ledger.models import Deed, Period, Publication
 from ledger.months import cut_off_date
@@ -51,6 +51,12 @@ def checks_of_other_apps(period: Period) -> Iterator[Check]:
         checks = getattr(app, "publication_checks", None)
         if checks:
             yield from checks(period)
+
+
+def goods_of_other_apps(village: Village) -> list[str]:
+    """Return what points are exchanged for, as the apps above the ledger name it."""
+    makers = [getattr(app, "announced_goods", None) for app in apps.get_app_configs()]
+    return [name for make in makers if make for name in make(village)]
 
 
 def _of_deeds(period) -> list[Check]:

@@ -1,5 +1,7 @@
 """公示与定榜: cut a month off, check it, publish it, make it final."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Sum
 from django.db.models.functions import Abs
@@ -23,7 +25,12 @@ from ledger.announcing import (
 )
 from ledger.board import read
 from ledger.desk.access import page, staff_page
-from ledger.desk.checklist import checks_of, checks_of_other_apps, within
+from ledger.desk.checklist import (
+    checks_of,
+    checks_of_other_apps,
+    goods_of_other_apps,
+    within,
+)
 from ledger.desk.withdrawing import chance_to_withdraw, history_of
 from ledger.forms import ConfirmForm
 from ledger.freezing import notice_end
@@ -33,6 +40,7 @@ from ledger.naming import open_names, with_names
 from ledger.preview import preview_of
 from ledger.publishing import publish_month, what_is_missing
 from ledger.refusals import Refused
+from ledger.timeline import redeemable_from
 
 OBJECTIONS_SHOWN = 50
 PODIUM = 3
@@ -87,6 +95,7 @@ def _awaited(request, period, figures) -> dict:
     preview = preview_of(period)
     checks = checks_of(period, preview, by=request.user)
     ends_at = notice_end(period.village, timezone.now())
+    redeem_from, goods = _exchange(period.village, ends_at)
     words = spoken(
         village=period.village.name,
         month=period.month,
@@ -94,6 +103,8 @@ def _awaited(request, period, figures) -> dict:
         households=figures["households"],
         names=readable([slip.name for slip in preview.top]),
         ends_at=ends_at,
+        redeem_from=redeem_from,
+        goods=goods,
     )
     return {
         "preview": preview,
@@ -106,6 +117,12 @@ def _awaited(request, period, figures) -> dict:
         "spoken": words,
         "seconds": reading_seconds(words),
     }
+
+
+def _exchange(village, notice_ends_at) -> tuple[date | None, list[str]]:
+    """Return from when the month's points are exchanged, and for which goods."""
+    ends_on = timezone.localdate(notice_ends_at)
+    return redeemable_from(village.policy, ends_on), goods_of_other_apps(village)
 
 
 def _missing(period) -> list[str]:
@@ -122,7 +139,8 @@ def _announced(request, publication) -> dict:
     village = publication.village
     document = with_names(read(publication.document), open_names(village))
     board = request.build_absolute_uri(reverse("ledger:board", args=[village.slug]))
-    words = broadcast(document)
+    redeem_from, goods = _exchange(village, document["notice_ends_at"])
+    words = broadcast(document, redeem_from=redeem_from, goods=goods)
     objections = village.objections.filter(publication=publication)
     return {
         "spoken": words,

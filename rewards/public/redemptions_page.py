@@ -11,11 +11,10 @@ from households.masking import mask_name
 from households.models import Village, VillagePolicy
 from ledger.board import month_after, parse_month
 from ledger.models import Publication
+from ledger.timeline import redeemable_from
 from rewards.models import Redemption, RedemptionLine, Reward
 
 MONTH = re.compile(r"20\d\d-(?:0[1-9]|1[0-2])")
-# From any day on, a village that exchanges at all does so within two months.
-DAYS_AHEAD = 62
 
 
 @dataclass(frozen=True)
@@ -122,10 +121,7 @@ def usable_from(
     ends_on = timezone.localdate(publication.period.notice_ends_at)
     if ends_on < today:
         return None
-    day_after = ends_on + timedelta(days=1)
-    first, last = policy.redemption_first_day, policy.redemption_last_day
-    days = (day_after + timedelta(days=ahead) for ahead in range(DAYS_AHEAD))
-    return next((day for day in days if first <= day.day <= last), None)
+    return redeemable_from(policy, ends_on)
 
 
 def _shown(slip: Redemption) -> dict:

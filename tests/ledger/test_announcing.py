@@ -1,7 +1,7 @@
 """What is read out and passed on says no more than the board does."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -9,6 +9,7 @@ from ledger.announcing import MOST_NAMES, broadcast, group_message, reading_seco
 from ledger.board import read
 from ledger.naming import open_names, with_names
 from ledger.preview import preview_of
+from ledger.timeline import redeemable_from
 from tests.factories import (
     END_OF_MARCH,
     HouseholdFactory,
@@ -126,3 +127,38 @@ def test_the_preview_goes_on_from_what_is_published(village, household):
     deed = award(household, "D02", 3, at=datetime(2026, 4, 20, 2, 0, tzinfo=UTC))
 
     assert preview_of(deed.period).top[0].score == 60 + 4 + 3
+
+
+def test_it_is_said_from_when_and_where_points_are_exchanged_and_for_what():
+    content = read(document(*THREE))
+    goods = ["食盐", "酱油", "洗衣粉", "毛巾"]
+
+    said = broadcast(content, redeem_from=date(2025, 7, 8), goods=goods)
+
+    assert said.endswith("分够了的，7月8日起到村里门市换食盐、酱油、洗衣粉。")
+    assert "换" not in broadcast(content, redeem_from=date(2025, 7, 8))
+    assert "换" not in broadcast(content, goods=goods)
+
+
+def test_the_longest_broadcast_reads_in_a_minute():
+    rows = [row(n, 112, 1, name="欧阳○春", tied=1) for n in range(1, 7)]
+    goods = ["大桶洗衣液", "金龙鱼食用油", "加碘食用盐"]
+
+    said = broadcast(
+        read(document(*rows, households=60)), redeem_from=date(2025, 7, 8), goods=goods
+    )
+
+    assert reading_seconds(said) <= 60
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "opens"),
+    [(1, 31, date(2026, 4, 7)), (10, 20, date(2026, 4, 10)), (1, 5, date(2026, 5, 1))],
+)
+def test_points_are_exchanged_on_the_first_day_after_the_notice_that_the_village_has(
+    village, first, last, opens
+):
+    village.policy.redemption_first_day = first
+    village.policy.redemption_last_day = last
+
+    assert redeemable_from(village.policy, date(2026, 4, 6)) == opens
