@@ -59,7 +59,7 @@ def _rows(village: Village) -> list[dict]:
         .annotate(all=Count("pk"), without=Count("pk", filter=WITHOUT_PHONE))
     }
     return [
-        {"group": group, **counts[group.pk]}
+        {**counts[group.pk], "group": group}
         for group in village.groups.order_by("number")
         if group.pk in counts
     ]

@@ -56,7 +56,7 @@ def honours_page(newest: Publication | None, year: int, today: date) -> dict:
     if newest is None:
         return page
     document = board.read(newest.document)
-    month, state = newest.period.month, newest.period.state
+    month, state = document["month"], newest.period.state
     if month.month == DECEMBER and state == Period.State.FINAL:
         page["state"] = "undecided"
     elif today.year > year:
