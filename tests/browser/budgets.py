@@ -209,6 +209,13 @@ def print_ten_cards(page, hands):
     hands.tap(page.locator("[data-print]"), until=page.locator("#printing"))
 
 
+def print_a_poster(page, hands):
+    poster = page.locator("a[href*='/poster/']")
+    hands.tap(page.locator("a[href^='/admin/publication/']:visible"), until=poster)
+    hands.tap(poster, until=page.locator(".paper"))
+    hands.press("Control+p")
+
+
 RECORDER, REVIEWER = "taoxi-recorder", "taoxi-reviewer"
 ENTRY = "/admin/entry/?village=taoxi"
 BUDGETS = {
@@ -230,5 +237,6 @@ BUDGETS = {
     ),
     "B8 office": Budget("qingshi-reviewer", OFFICE, publish_a_clean_month, 5, 5),
     "B14 office": Budget("taoxi-admin", OFFICE, print_ten_cards, 3, 3),
+    "B14 poster": Budget(REVIEWER, OFFICE, print_a_poster, 3, 3),
     "B14 phone": Budget("taoxi-admin", PHONE, print_ten_cards, 3, 3),
 }

@@ -23,6 +23,8 @@ PAGES = [
     "/v/qingshi/",
     "/about/privacy/",
     "/about/accessibility/",
+    "/about/verify/",
+    "/v/taoxi/honours/2026/",
 ]
 LOOKS = [({}, "?big=0"), ({"color_scheme": "dark"}, "?big=0"), ({}, "?big=1")]
 NO_SCRIPTS = {"java_script_enabled": False}
