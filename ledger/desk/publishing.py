@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Sum
 from django.db.models.functions import Abs
@@ -71,7 +72,7 @@ def publication(request, village, month):
     figures = _figures(period)
     published = Publication.objects.of(village).filter(period=period).first()
     if published:
-        said = _announced(request, published)
+        said = _announced(published)
         said |= chance_to_withdraw(published, at=now)
     else:
         said = _awaited(request, period, figures)
@@ -134,11 +135,11 @@ def _missing(period) -> list[str]:
     return sentences
 
 
-def _announced(request, publication) -> dict:
+def _announced(publication) -> dict:
     """Return the words to pass on, and what was objected."""
     village = publication.village
     document = with_names(read(publication.document), open_names(village))
-    board = request.build_absolute_uri(reverse("ledger:board", args=[village.slug]))
+    board = f"{settings.PUBLIC_URL}{reverse('ledger:board', args=[village.slug])}"
     redeem_from, goods = _exchange(village, document["notice_ends_at"])
     words = broadcast(document, redeem_from=redeem_from, goods=goods)
     objections = village.objections.filter(publication=publication)
