@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
+import segno
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -17,6 +18,7 @@ from ledger.objections import answer_objection, file_objection
 from ledger.passbook import read_book
 from ledger.receiving import file_declaration
 from ledger.review import reject_deed
+from rewards.desk.finding import find_household
 from tests.factories import (
     AFTER_NOTICE,
     END_OF_MARCH,
@@ -255,12 +257,17 @@ def test_a_bar_that_would_lie_is_left_out(village, household):
     assert list(equation.bar) == []
 
 
-def test_the_counter_s_code_is_the_number_and_nothing_else(village, household, opened):
-    html = opened().text
+def test_the_counter_s_code_says_the_number_which_the_counter_opens(
+    village, household, opened
+):
+    page = opened()
 
-    assert "<summary>" in html
-    assert f"户号{household.number}" in words(opened())
-    assert "/p/" not in html
+    drawn = re.search(r'<path stroke="#000" d="([^"]*)"', page.text)[1]
+    code = segno.make(household.number, error="m", micro=False)
+    assert drawn in code.svg_inline()
+    assert find_household(household.number, village).household == household
+    assert f"户号{household.number}" in words(page)
+    assert "/p/" not in page.text
 
 
 def test_what_points_buy_and_what_they_bought_is_told(village, household, opened):
