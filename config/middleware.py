@@ -18,6 +18,9 @@ class SeeOther(HttpResponseRedirect):
 class ReaderChoiceMiddleware:
     """Keep ?big= and ?lang= in a cookie and take them out of the address.
 
+    A form that is sent with a choice is answered in it, so that nobody loses what
+    they typed by asking for larger letters.
+
     The language is Chinese unless the reader chose otherwise: what the browser
     asks for says little on a phone bought second-hand or set up by a grandchild.
     """
@@ -27,18 +30,22 @@ class ReaderChoiceMiddleware:
 
     def __call__(self, request):
         chosen = self._chosen(request)
-        if chosen:
+        if chosen and request.method != "POST":
             return self._see_other(request, chosen)
+        request.COOKIES |= chosen
         language = request.COOKIES.get("lang")
         if language not in CHOICES["lang"]:
             language = settings.LANGUAGE_CODE
         with translation.override(language):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        self._keep(response, chosen)
         return response
 
     def _chosen(self, request):
-        if request.method not in {"GET", "HEAD"} or request.path.startswith(CARDS):
+        if request.method not in {"GET", "HEAD", "POST"} or request.path.startswith(
+            CARDS
+        ):
             return {}
         return {
             name: request.GET[name]
@@ -53,6 +60,11 @@ class ReaderChoiceMiddleware:
         query = f"?{rest.urlencode()}" if rest else ""
         # A path that begins with two slashes would name another host.
         response = SeeOther(escape_leading_slashes(request.path) + query)
+        self._keep(response, chosen)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _keep(self, response, chosen):
         for name, value in chosen.items():
             response.set_cookie(
                 name,
@@ -62,5 +74,3 @@ class ReaderChoiceMiddleware:
                 httponly=True,
                 samesite="Lax",
             )
-        response.headers["Cache-Control"] = "no-store"
-        return response

@@ -136,6 +136,8 @@ class _Desk:
         self._keep_photo(form)
         if form.cleaned_data.get("happened_on"):
             form.choose_day(form.cleaned_data["happened_on"])
+        if step == "look":
+            return self._show(form.without_errors())
         if step == "edit" or form.errors:
             return self._show(form)
         return self._file(form) if step == "file" else self._check(form)
@@ -178,6 +180,7 @@ class _Desk:
             "ledger/declare_check.html",
             {
                 "problem": problem,
+                "look": "check",
                 "token": self.token,
                 "who": _who(data["household"], is_own=self.place.is_own),
                 "text": data["text"],
@@ -195,6 +198,7 @@ class _Desk:
             "ledger/declare.html",
             {
                 "form": form,
+                "look": "look",
                 "token": self.token,
                 "who": _who(own, is_own=True) if own else "",
                 "has_photo": has_draft(self.token.key),

@@ -141,7 +141,7 @@ class _Desk:
             self.token = self._new_token()
             form.without_errors().add_error(None, too_old())
             return self._show(form)
-        if form.is_trapped:
+        if form.is_trapped or self.request.POST.get("step") == "look":
             return self._show(form.without_errors())
         if not form.is_valid():
             return self._show(form)
@@ -182,6 +182,8 @@ class _Desk:
     def _show(self, form, *, status=200):
         context = {"form": form, "token": self.token, "notice": None}
         if self.subject:
+            # In larger letters the form comes back with what was typed.
+            context["look"] = "look"
             context |= self.subject.facts
         return self.place.answer(
             self.request, "ledger/objection.html", context, status=status

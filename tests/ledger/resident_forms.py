@@ -12,7 +12,7 @@ ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 def fields_of(response):
     """Return what the form of a page would send as it stands."""
     html = response.content.decode()
-    form = html[html.index('<form class="sheet"') :]
+    form = html[html.index('<form class="sheet" id="asked"') :]
     form = form[: form.index("</form>")]
     sent = {}
     for match in FIELD.finditer(form):

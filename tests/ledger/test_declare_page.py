@@ -180,6 +180,30 @@ def test_going_back_to_change_brings_everything(client, home):
     assert "改了" in text_of(again)
 
 
+@pytest.mark.parametrize(("page", "step"), [("form", "look"), ("check", "check")])
+def test_larger_letters_on_the_way_lose_nothing(client, home, page, step):
+    check = checked(client, phone="13900139000", photo=photo())
+    shown = send(client, check, "edit") if page == "form" else check
+    assert f'value="{step}" formaction="{PAGE}?big=1"' in shown.text
+
+    sent = {**fields_of(shown), "step": step}
+    large = client.post(f"{PAGE}?big=1", sent)
+
+    assert '<html lang="zh-Hans" class="big">' in large.text
+    assert fields_of(large)["text"] == DEED
+    assert "已附上1张照片" in text_of(large)
+    assert client.cookies["big"].value == "1"
+    assert f'formaction="{PAGE}?big=0"' in large.text
+
+
+def test_larger_letters_for_an_empty_form_are_no_mistake(client, home):
+    page = client.get(PAGE)
+
+    large = client.post(f"{PAGE}?big=1", {**fields_of(page), "step": "look"})
+
+    assert errors_of(large) == ""
+
+
 # The token
 
 

@@ -196,6 +196,17 @@ def test_a_notice_withdrawn_meanwhile_says_so_and_keeps_the_words(client, home):
     assert not Objection.objects.exists()
 
 
+def test_larger_letters_on_the_way_lose_nothing(client, notice):
+    sent = {**fields_of(client.get(PAGE)), "text": WRONG, "step": "look"}
+
+    large = client.post(f"{PAGE}?big=1", sent)
+
+    assert 'class="big"' in large.text
+    assert fields_of(large)["text"] == WRONG
+    assert errors_of(large) == ""
+    assert not Objection.objects.exists()
+
+
 # The token
 
 
