@@ -181,6 +181,7 @@ class _Desk:
             {
                 "problem": problem,
                 "look": "check",
+                "enter": "check",
                 "token": self.token,
                 "who": _who(data["household"], is_own=self.place.is_own),
                 "text": data["text"],
@@ -199,6 +200,7 @@ class _Desk:
             {
                 "form": form,
                 "look": "look",
+                "enter": "check",
                 "token": self.token,
                 "who": _who(own, is_own=True) if own else "",
                 "has_photo": has_draft(self.token.key),

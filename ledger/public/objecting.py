@@ -183,7 +183,7 @@ class _Desk:
         context = {"form": form, "token": self.token, "notice": None}
         if self.subject:
             # In larger letters the form comes back with what was typed.
-            context["look"] = "look"
+            context |= {"look": "look", "enter": "file"}
             context |= self.subject.facts
         return self.place.answer(
             self.request, "ledger/objection.html", context, status=status

@@ -140,6 +140,14 @@ def month_to_review():
     )
 
 
+def line_on_notice():
+    """Let household 001 of 青石村 have its card, and a line of a month on notice."""
+    month_to_review()
+    village = Village.objects.get(slug="qingshi")
+    home = Household.objects.filter(village=village, number="001")
+    print_cards(village, home, by=_person("qingshi-admin"), at=timezone.now())
+
+
 def every_card():
     """Let every household of 桃溪村 have its card."""
     village = Village.objects.get(slug="taoxi")

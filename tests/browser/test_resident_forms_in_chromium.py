@@ -36,24 +36,33 @@ import json
 from households.models import Passbook
 from households.passbooks import token_of
 
-print(json.dumps(token_of(Passbook.objects.get(
-    village__slug="taoxi", household__number="164"))))
+print(json.dumps([token_of(Passbook.objects.get(
+    village__slug=slug, household__number=number
+)) for slug, number in [("taoxi", "164"), ("qingshi", "001")]]))
 """
 
 
 @pytest.fixture(scope="module")
-def token(server):
-    """Print every card; return the code of household 164."""
-    server.seed("every_card")
+def tokens(server):
+    """Return the codes of a card of 桃溪村, and of one with a line on notice."""
+    server.seed("every_card", "line_on_notice")
     server.remember()
     return json.loads(server.manage("shell", "--no-imports", "-c", TOKEN))
 
 
 @pytest.fixture
-def passbook(server, page, token):
-    """Scan the card of household 164."""
+def passbook(server, page, tokens):
+    """Scan the card of household 164 of 桃溪村."""
     server.go_back()
-    page.goto(f"/p/{token}/")
+    page.goto(f"/p/{tokens[0]}/")
+    return page
+
+
+@pytest.fixture
+def with_a_line(server, page, tokens):
+    """Scan the card of household 001 of 青石村, which has a line on notice."""
+    server.go_back()
+    page.goto(f"/p/{tokens[1]}/")
     return page
 
 
@@ -84,6 +93,37 @@ def test_b12_a_deed_is_declared_from_the_passbook_in_five_interactions(passbook)
 def test_b12_one_interaction_less_is_too_few(passbook):
     with pytest.raises(OverBudget):
         declare_own_deed(passbook, Hands(passbook, 4))
+
+
+def open_an_objection(page, hands):
+    link = page.locator("a[href*='?line=']")
+    hands.tap(page.locator(".lines-of summary", has_text="清扫公路"), until=link)
+    hands.tap(link, until=page.locator("[name=text]"))
+
+
+@NO_SCRIPT
+def test_b13_a_line_is_objected_to_after_two_taps(with_a_line):
+    page, hands = with_a_line, Hands(with_a_line, 6)
+
+    open_an_objection(page, hands)
+
+    assert hands.interactions == 2
+    assert "存折里的这一笔" in page.locator(".whose").inner_text()
+    hands.tap(page.locator("[name=text]"))
+    hands.type("那天我家去了两个人")
+    hands.tap(
+        page.get_by_role("button", name="提交异议"), until=page.locator(".receipt")
+    )
+    assert hands.seconds <= 60
+    number = page.locator(".stub b").inner_text()
+    page.get_by_role("link", name="回存折").click()
+    assert number in page.locator("main").inner_text()
+
+
+@NO_SCRIPT
+def test_b13_one_tap_less_is_too_few(with_a_line):
+    with pytest.raises(OverBudget):
+        open_an_objection(with_a_line, Hands(with_a_line, 1))
 
 
 @NO_SCRIPT
@@ -131,25 +171,25 @@ def test_no_page_of_a_form_has_a_barrier(server, page, viewport, choice):
     page.goto(f"{DECLARE}{choice}")
     page.locator("summary").click()
     look("declare")
-    page.locator("[name=step]").click()
+    page.locator("main [name=step]").click()
     look("what is wrong")
     page.locator("[name=household]").fill("166")
     page.locator("[name=text]").fill(DEED)
     page.locator("[name=day][value=other] + label").click()
     look("another day")
     page.locator("[name=day][value='0'] + label").click()
-    page.locator("[name=step]").click()
+    page.locator("main [name=step]").click()
     look("check")
     page.locator("[name=step][value=file]").click()
     look("received")
     page.goto(OBJECT)
     look("object")
     page.locator("[name=about][value=household] + label").click()
-    page.locator("[name=step]").click()
+    page.locator("main [name=step]").click()
     look("what is wrong with it")
     page.locator("[name=about][value=month] + label").click()
     page.locator("[name=text]").fill("少记了一笔")
-    page.locator("[name=step]").click()
+    page.locator("main [name=step]").click()
     look("noted")
 
     assert found == {name: ([], 0, []) for name in found}
@@ -168,6 +208,20 @@ def test_a_mistake_takes_the_focus_and_its_link_leads_to_the_field(server, page)
     page.keyboard.press("Tab")
     page.keyboard.press("Shift+Tab")
     assert page.locator("#id_text").evaluate("box => box === document.activeElement")
+
+
+def test_enter_goes_on_and_larger_letters_lose_nothing(server, page):
+    page.goto(DECLARE)
+    page.get_by_label("做了什么").fill(DEED)
+
+    page.get_by_role("button", name="大字版").click()
+
+    expected(page.get_by_label("做了什么")).to_have_value(DEED)
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "24px"
+    page.get_by_label("谁家做的好事").fill("164")
+    page.get_by_label("谁家做的好事").press("Enter")
+    expected(page.locator(".answers")).to_contain_text(DEED)
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "24px"
 
 
 def test_a_deed_is_declared_by_keyboard_alone(server, page):
