@@ -56,7 +56,7 @@ SMALL_TARGETS = """() =>
 @pytest.mark.parametrize(
     ("viewport", "context_options", "choice"),
     [(size, *look) for size in (SMALL_PHONE, PHONE, OFFICE) for look in LOOKS]
-    + [(SMALL_PHONE, {}, "?lang=en")],
+    + [(SMALL_PHONE, {}, "?lang=en"), (SMALL_PHONE, {}, "?lang=en&big=1")],
     ids=str,
 )
 def test_every_page_is_accessible_fits_and_can_be_hit_with_a_thumb(
@@ -81,6 +81,20 @@ def test_the_board_shows_sheet_strip_search_and_tabs_without_scrolling(page):
         box = page.locator(part).first.bounding_box()
         assert box["y"] + box["height"] <= PHONE[1], part
     assert page.locator(".tabs [aria-current=page]").inner_text() == "公示栏"
+
+
+@pytest.mark.parametrize("viewport", [SMALL_PHONE], ids=str)
+@pytest.mark.parametrize("choice", ["?big=1", "?lang=en", "?lang=en&big=1"])
+def test_no_slip_is_cut_however_large_its_letters(page, choice):
+    page.goto(f"/v/taoxi/{choice}")
+
+    sheet = page.locator(".red-sheet").bounding_box()
+    words = [box.bounding_box() for box in page.locator(".slip .score").all()]
+
+    assert words
+    for box in words:
+        assert box["x"] >= sheet["x"]
+        assert box["x"] + box["width"] <= sheet["x"] + sheet["width"]
 
 
 def test_the_first_slip_hangs_in_the_middle_and_is_read_first(page):
@@ -150,7 +164,14 @@ def test_the_rank_table_is_read_out_with_its_columns_and_moves(page):
 
 @pytest.mark.parametrize(
     "path",
-    ["/v/taoxi/", "/v/taoxi/redemptions/", "/v/taoxi/shop/", "/v/taoxi/fund/"],
+    [
+        "/v/taoxi/",
+        "/v/taoxi/stories/",
+        "/v/taoxi/stories/1/",
+        "/v/taoxi/redemptions/",
+        "/v/taoxi/shop/",
+        "/v/taoxi/fund/",
+    ],
 )
 def test_a_page_takes_three_requests_and_less_than_30_kilobytes(page, path):
     taken = []
