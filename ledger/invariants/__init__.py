@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from households.models import Village
-from ledger.invariants import deeds, entries, objections, passbooks, publications
+from ledger.invariants import (
+    deeds,
+    entries,
+    objections,
+    passbooks,
+    publications,
+    stories,
+)
 from ledger.invariants.registry import INVARIANTS, Invariant
 
 __all__ = [
@@ -18,6 +25,7 @@ __all__ = [
     "objections",
     "passbooks",
     "publications",
+    "stories",
 ]
 
 

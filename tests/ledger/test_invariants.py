@@ -13,6 +13,7 @@ from ledger.invariants import INVARIANTS, violations
 from ledger.models import Entry
 from ledger.months import finalize_month
 from ledger.objections import answer_objection, file_objection
+from ledger.telling import withdraw_story
 from tests.factories import (
     AFTER_NOTICE,
     FIRST_OF_APRIL,
@@ -24,6 +25,7 @@ from tests.factories import (
     record,
     withdraw,
 )
+from tests.ledger.tales import tell
 
 APRIL = date(2026, 4, 1)
 IN_APRIL = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)
@@ -32,8 +34,8 @@ IN_APRIL = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)
 @pytest.fixture
 def two_months(village, household, recorder, reviewer, supervisor):
     """March final and corrected, April on notice again, an objection answered."""
-    award(household, "Z05", 5)
-    award(household, "D03", 20)
+    swept = award(household, "Z05", 5)
+    saved = award(household, "D03", 20)
     approve(record(household, "N01", 3))
     march = publish(village)
     line = Entry.objects.get(points=5)
@@ -45,6 +47,8 @@ def two_months(village, household, recorder, reviewer, supervisor):
         objection, uphold=False, answer="核实过", by=supervisor, at=FIRST_OF_APRIL
     )
     finalize_month(march.period, by=None, at=AFTER_NOTICE)
+    tell(saved)
+    withdraw_story(tell(swept), by=None, at=IN_APRIL)
     correction = propose_correction(line, reason="记错了户", by=recorder, at=IN_APRIL)
     decide_correction(correction, approve=True, by=reviewer, at=IN_APRIL)
     award(household, "Z01", 2, at=IN_APRIL)
@@ -152,6 +156,11 @@ TAMPERING = [
     ),
     ("I-39", "UPDATE ledger_publication SET revision = 3 WHERE number = 3"),
     ("I-45", DOCUMENT.format("'○'", "'13900001111'")),
+    (
+        "I-48",
+        "UPDATE ledger_story SET deed_id = (SELECT id FROM ledger_deed "
+        "WHERE points < 0) WHERE withdrawn_at IS NULL",
+    ),
 ]
 
 
@@ -185,6 +194,24 @@ def test_tampering_behind_the_guards_is_found(unguarded, household, id, sql):
     found = {violation.id for violation in violations()}
 
     assert id in found
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    "change",
+    [
+        "published_by_id = written_by_id WHERE withdrawn_at IS NULL",
+        "consent_on = NULL",
+        "consent_how = ''",
+        "text = 'x' WHERE withdrawn_at IS NOT NULL",
+        "masked_name = 'x' WHERE withdrawn_at IS NOT NULL",
+    ],
+)
+def test_i48_a_story_without_consent_or_erasure_is_found(unguarded, change):
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE ledger_story SET {change}")
+
+    assert "I-48" in {violation.id for violation in violations()}
 
 
 def test_missing_guards_are_found(unguarded):
