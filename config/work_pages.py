@@ -140,6 +140,13 @@ WORK_PAGES = [
         "coin",
         ("rewards_desk:goods",),
     ),
+    WorkPage(
+        "rewards_desk:reports",
+        frozenset({"ledger.export_report"}),
+        _("Annual report"),
+        pgettext_lazy("tab", "Report"),
+        "bars",
+    ),
 ]
 TABS = 3
 # Whoever holds none of these finds nothing on today's desk.

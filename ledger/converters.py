@@ -13,3 +13,15 @@ class MonthConverter:
 
     def to_url(self, value):
         return f"{value:%Y-%m}"
+
+
+class YearConverter:
+    """A year in an address: 2026."""
+
+    regex = r"20\d\d"
+
+    def to_python(self, value):
+        return int(value)
+
+    def to_url(self, value):
+        return str(value)

@@ -1,6 +1,6 @@
 from django.urls import path, re_path, register_converter
 
-from ledger.converters import MonthConverter
+from ledger.converters import MonthConverter, YearConverter
 from ledger.public import (
     declaring,
     honours,
@@ -14,6 +14,7 @@ from ledger.public import (
 )
 
 register_converter(MonthConverter, "month")
+register_converter(YearConverter, "year")
 
 app_name = "ledger"
 
@@ -48,7 +49,7 @@ urlpatterns = [
         objecting.objected,
         name="objection-done",
     ),
-    path("v/<slug:slug>/honours/<int:year>/", honours.honours, name="honours"),
+    path("v/<slug:slug>/honours/<year:year>/", honours.honours, name="honours"),
     path("v/<slug:slug>/paper/declare/", paper.declare, name="paper-declare"),
     path("v/<slug:slug>/paper/objection/", paper.objection, name="paper-objection"),
     path("v/<slug:slug>/stories/", story_pages.stories, name="stories"),

@@ -1,8 +1,11 @@
 """The addresses of the shop's working pages, below /admin/."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from rewards.desk import counter, counting, goods, money, slips, stock
+from ledger.converters import YearConverter
+from rewards.desk import counter, counting, goods, money, reports, slips, stock
+
+register_converter(YearConverter, "reported_year")
 
 app_name = "rewards_desk"
 
@@ -19,6 +22,9 @@ urlpatterns = [
     path("shop/goods/", goods.goods, name="goods"),
     path("shop/goods/new/", goods.add, name="goods-new"),
     path("shop/goods/<int:pk>/", goods.change, name="goods-change"),
+    path("reports/", reports.newest, name="reports"),
+    path("reports/<reported_year:year>/", reports.report, name="report"),
+    path("reports/<reported_year:year>/export/", reports.export, name="report-export"),
     path("fund/", money.fund, name="fund"),
     path("fund/<int:pk>/take-back/", money.take_back, name="fund-take-back"),
     path("fund/<int:pk>/scan/", money.scan, name="fund-scan"),

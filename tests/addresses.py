@@ -55,7 +55,7 @@ NAMED = {
     "rewards_desk:slip-cancel": "redemption.pk",
 }
 # What has the same value in every village.
-SHARED = {"month": date(2026, 3, 1)}
+SHARED = {"month": date(2026, 3, 1), "year": 2026}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,345 @@
+"""A village's year in numbers: what its final months add up to."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+
+from households.models import Household, Village
+from ledger import board
+from ledger.models import Entry, Objection, Publication, ScoringItem, Standing
+from rewards.annual.shop import ShopYear, shop_year
+
+MONTHS = range(1, 13)
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """What one final month said of itself on the board."""
+
+    month: date
+    deeds: int
+    points: int
+    participating: int
+    pillars: dict[str, int]
+    revision: int
+    rulebook: int
+    published_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True)
+class HouseholdLine:
+    """One household's year: whole points, by month from January.
+
+    A month that is not final is None. `gained` and `lost` leave out what was
+    reversed, and count a repair against what was lost:
+    base + gained − lost = score.
+    """
+
+    household: Household
+    group: str
+    months: tuple[int | None, ...]
+    base: int
+    gained: int
+    lost: int
+    deeds: int
+    redeemed: int
+    left: int
+    place: int | None
+    is_listed: bool
+
+    @property
+    def score(self) -> int:
+        return self.base + self.gained - self.lost
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """How many households of a group did at least one good deed in the year."""
+
+    name: str
+    households: int
+    participating: int
+
+    @property
+    def rate(self) -> int:
+        """Return the share in whole percent."""
+        return percent(self.participating, self.households)
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """How often one item of the rulebook was used, and by how many households."""
+
+    item: ScoringItem
+    times: int = 0
+    households: int = 0
+    points: int = 0
+
+
+@dataclass(frozen=True)
+class CorrectionLine:
+    """One reversal: the entry it undoes, the month of each, and the points."""
+
+    number: int
+    month: date
+    original: int
+    of_month: date
+    code: str
+    points: int
+
+
+@dataclass(frozen=True)
+class VillageYear:
+    """All that the annual report says of one village and year.
+
+    Only final months count; amounts of money are in fen.
+    """
+
+    village: Village
+    year: int
+    months: list[MonthLine]
+    households: list[HouseholdLine]
+    groups: list[GroupLine]
+    items: list[ItemLine]
+    objections: Counter
+    corrections: list[CorrectionLine]
+    shop: ShopYear
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether December is final, so that nothing more can come."""
+        return any(line.month.month == 12 for line in self.months)
+
+    @property
+    def deeds(self) -> int:
+        return sum(line.deeds for line in self.months)
+
+    @property
+    def points(self) -> int:
+        return sum(line.points for line in self.months)
+
+    @property
+    def deductions(self) -> int:
+        """Return how many deductions were made; those reversed later still count."""
+        lines = self.items
+        return sum(line.times for line in lines if line.item.is_deduction)
+
+    @property
+    def listed(self) -> int:
+        return sum(line.is_listed for line in self.households)
+
+    @property
+    def participation(self) -> int:
+        """Return the share of listed households with a good deed, in percent."""
+        participating = sum(line.participating for line in self.groups)
+        return percent(participating, sum(line.households for line in self.groups))
+
+
+def village_year(village: Village, year: int) -> VillageYear:
+    """Add up a village's year from its final months; the same queries for any size.
+
+    Monthly counts are those the board showed; everything else is summed from
+    the entries, so that the two can be held against each other.
+    """
+    publications = list(
+        Publication.objects.of(village)
+        .filter(period__month__year=year, period__finalized_at__isnull=False)
+        .order_by("number")
+    )
+    entries = Entry.objects.filter(
+        village=village,
+        year=year,
+        period__in=[publication.period_id for publication in publications],
+    )
+    standings = _last_standings(publications)
+    households = list(_household_lines(village, year, publications, entries, standings))
+    return VillageYear(
+        village=village,
+        year=year,
+        months=[_month_line(publication) for publication in publications],
+        households=households,
+        groups=list(_group_lines(standings, households)),
+        items=list(_item_lines(village, year, entries)),
+        objections=_objections(publications),
+        corrections=list(_corrections(entries)),
+        shop=shop_year(village, year),
+    )
+
+
+def percent(part: int, whole: int) -> int:
+    """Return a share in whole percent, rounded half up; 0 of nothing."""
+    return (200 * part + whole) // (2 * whole) if whole else 0
+
+
+def reported_years(villages: Iterable[Village]) -> list[int]:
+    """Return the years with a final month in any of these villages, newest first."""
+    months = Publication.objects.standing().filter(
+        village__in=list(villages), period__finalized_at__isnull=False
+    )
+    years = months.dates("period__month", "year", order="DESC")
+    return [day.year for day in years]
+
+
+def _month_line(publication: Publication) -> MonthLine:
+    document = board.read(publication.document)
+    counts = document["counts"]
+    return MonthLine(
+        month=publication.period.month,
+        deeds=counts["deeds"],
+        points=counts["points"],
+        participating=counts["participating"],
+        pillars={name: each["deeds"] for name, each in counts["pillars"].items()},
+        revision=publication.revision,
+        rulebook=document["rulebook"]["version"],
+        published_at=publication.published_at,
+        digest=publication.digest,
+    )
+
+
+def _last_standings(publications: list[Publication]) -> dict[int, Standing]:
+    if not publications:
+        return {}
+    standings = publications[-1].standings.select_related("group")
+    return {standing.household_id: standing for standing in standings}
+
+
+def _household_lines(village, year, publications, entries, standings):
+    """Yield a line for each household listed at the end, and who left meanwhile."""
+    months, base, gained, lost, deeds = _sums_by_household(entries)
+    redeemed = _by_household(
+        Entry.objects.filter(
+            village=village,
+            year=year,
+            kind__in=[Entry.Kind.REDEMPTION, Entry.Kind.CANCELLATION],
+        )
+    )
+    left = _by_household(
+        Entry.objects.filter(village=village, year__lte=year).spendable()
+    )
+    final = {publication.period.month.month for publication in publications}
+    counted = Household.objects.filter(village=village, pk__in={*standings, *base})
+    for household in counted.select_related("group").in_reading_order():
+        pk, standing = household.pk, standings.get(household.pk)
+        yield HouseholdLine(
+            household=household,
+            group=(standing.group if standing else household.group).name,
+            months=tuple(
+                months[pk, month] if month in final else None for month in MONTHS
+            ),
+            base=base[pk],
+            gained=gained[pk],
+            lost=lost[pk],
+            deeds=deeds[pk],
+            redeemed=-redeemed[pk],
+            left=max(0, left[pk]),
+            place=standing.place if standing else None,
+            is_listed=standing is not None,
+        )
+
+
+def _sums_by_household(entries):
+    """Return points by household and month, and by what they were for."""
+    months: Counter = Counter()
+    base: Counter = Counter()
+    gained: Counter = Counter()
+    lost: Counter = Counter()
+    deeds: Counter = Counter()
+    sums = (
+        entries.scoring()
+        .values("household", "period__month", "kind", "reverses__kind")
+        .annotate(points=Sum("points"), times=Count("pk"))
+    )
+    for row in sums.order_by():
+        household, points = row["household"], row["points"]
+        kind = row["reverses__kind"] or row["kind"]
+        if kind == Entry.Kind.BASE:
+            base[household] += points
+            continue
+        months[household, row["period__month"].month] += points
+        if kind == Entry.Kind.ADDITION:
+            gained[household] += points
+            deeds[household] += row["times"] if points > 0 else -row["times"]
+        else:
+            lost[household] -= points
+    return months, base, gained, lost, deeds
+
+
+def _by_household(entries: QuerySet[Entry]) -> Counter:
+    rows = entries.values("household").annotate(points=Sum("points")).order_by()
+    return Counter({row["household"]: row["points"] for row in rows})
+
+
+def _group_lines(standings, households):
+    """Yield the groups as they stood in the last final month, in their order."""
+    active = {line.household.pk for line in households if line.deeds > 0}
+    homes = defaultdict(list)
+    for household, standing in standings.items():
+        homes[standing.group].append(household)
+    for group in sorted(homes, key=lambda group: group.number):
+        of_group = homes[group]
+        yield GroupLine(group.name, len(of_group), len(active.intersection(of_group)))
+
+
+def _item_lines(village, year, entries):
+    """Yield the items of the year's rulebooks in their order, also those never used.
+
+    A pair of entry and reversal of one month is left out, as in its document.
+    """
+    undone = Entry.objects.filter(
+        village=village, reverses=OuterRef("pk"), period=OuterRef("period")
+    )
+    used = (
+        entries.filter(kind__in=[Entry.Kind.ADDITION, Entry.Kind.DEDUCTION])
+        .exclude(pk__in=Subquery(undone.values("reverses")))
+        .values(code=F("deed__item__code"))
+        .annotate(
+            times=Count("pk"),
+            households=Count("household", distinct=True),
+            points=Sum("points"),
+        )
+        .order_by()
+    )
+    lines = {row.pop("code"): row for row in used}
+    newest = {}
+    for item in ScoringItem.objects.filter(
+        Q(rulebook__village=village),
+        Q(rulebook__in_force_from__lte=date(year, 12, 31)) | Q(code__in=lines),
+    ).order_by("rulebook__version", "position"):
+        newest[item.code] = item
+    for code, item in newest.items():
+        yield ItemLine(item, **lines.get(code, {}))
+
+
+def _objections(publications: list[Publication]) -> Counter:
+    """Count the objections to the year's months by their state."""
+    states = (
+        Objection.objects.filter(publication__in=publications)
+        .values("state")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    return Counter({row["state"]: row["count"] for row in states})
+
+
+def _corrections(entries):
+    """Yield the reversals booked in the year, of earlier months."""
+    reversals = (
+        entries.filter(kind=Entry.Kind.REVERSAL)
+        .exclude(period=F("reverses__period"))
+        .select_related("period", "reverses__period", "reverses__deed__item")
+        .in_order()
+    )
+    for entry in reversals:
+        original = entry.reverses
+        yield CorrectionLine(
+            number=entry.number,
+            month=entry.period.month,
+            original=original.number,
+            of_month=original.period.month,
+            code=original.deed.item.code if original.deed else "",
+            points=entry.points,
+        )

@@ -1,0 +1,375 @@
+"""A year of two final months, added up by hand; the report says the same.
+
+    household        March              April            base  gained  lost  score
+    001 周兴禾 1社   +2 Z01  +5 Z05     +5 D02             60      12     0     72
+    002 吴桂圆 1社   +2 Z01             −2 (put right)     60       0     0     60
+    003 郑小满 2社   −5 N01             –                  60       0     5     55
+
+001 exchanges two bags of salt of 5 points: 12 − 10 = 2 points left.
+"""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+
+from households.models import AuditEvent
+from households.roles import Role
+from ledger.models import Entry
+from ledger.months import period_for
+from ledger.posting import reverse_entry
+from rewards.annual import charts, tables
+from rewards.annual.figures import percent, village_year
+from tests.factories import (
+    HouseholdFactory,
+    approve,
+    award,
+    exchange,
+    finalize,
+    offer,
+    publish,
+    record,
+    serve,
+)
+from tests.two_villages import visitor
+
+APRIL = date(2026, 4, 1)
+IN_APRIL = datetime(2026, 4, 20, 2, tzinfo=UTC)
+IN_MAY = datetime(2026, 5, 8, 2, tzinfo=UTC)
+PAGE = "/admin/reports/2026/"
+EXPORT = f"{PAGE}export/"
+
+
+@pytest.fixture
+def homes(village):
+    names = [("001", "周兴禾", 1), ("002", "吴桂圆", 1), ("003", "郑小满", 2)]
+    return [
+        HouseholdFactory(
+            village=village,
+            group=village.groups.get(number=group),
+            number=number,
+            head_name=name,
+        )
+        for number, name, group in names
+    ]
+
+
+@pytest.fixture
+def lived(village, homes):
+    """The two months above, final, and one slip."""
+    first, second, third = homes
+    award(first, "Z01")
+    award(first, "Z05")
+    mistake = award(second, "Z01")
+    approve(record(third, "N01", 5))
+    publish(village)
+    finalize(village)
+    reverse_entry(
+        Entry.objects.get(deed=mistake),
+        period=period_for(village, APRIL, at=IN_APRIL),
+        by=serve(village, Role.REVIEWER),
+        at=IN_APRIL,
+    )
+    award(first, "D02", 5, at=IN_APRIL)
+    publish(village, month=APRIL)
+    finalize(village, month=APRIL, at=IN_MAY)
+    exchange(first, {offer(village, points=5): 2}, at=IN_MAY)
+    return village
+
+
+@pytest.fixture
+def year(lived):
+    return village_year(lived, 2026)
+
+
+def test_the_households_add_up_as_by_hand(year):
+    lines = [
+        (
+            line.household.number,
+            line.months[2:5],
+            line.base,
+            line.gained,
+            line.lost,
+            line.score,
+            line.redeemed,
+            line.left,
+            line.place,
+        )
+        for line in year.households
+    ]
+
+    assert lines == [
+        ("001", (7, 5, None), 60, 12, 0, 72, 10, 2, 1),
+        ("002", (2, -2, None), 60, 0, 0, 60, 0, 0, 2),
+        ("003", (-5, 0, None), 60, 0, 5, 55, 0, 0, 3),
+    ]
+
+
+def test_the_scores_are_those_of_the_last_final_board(lived, year):
+    standings = lived.publications.order_by("-number")[0].standings.all()
+
+    assert {line.household.pk: line.score for line in year.households} == {
+        standing.household_id: standing.score for standing in standings
+    }
+
+
+def test_the_months_are_those_of_the_boards(year):
+    assert [(line.month.month, line.deeds, line.points) for line in year.months] == [
+        (3, 3, 9),
+        (4, 1, 5),
+    ]
+    assert (year.deeds, year.points, year.deductions) == (4, 14, 1)
+    assert not year.is_over
+
+
+def test_whoever_did_nothing_that_stood_takes_no_part(year):
+    groups = [(group.households, group.participating) for group in year.groups]
+
+    assert groups == [(2, 1), (1, 0)]
+    assert year.participation == 33
+
+
+def test_every_item_is_listed_with_its_use(year):
+    used = {
+        line.item.code: (line.times, line.households, line.points)
+        for line in year.items
+        if line.times
+    }
+
+    assert len(year.items) == 34
+    assert used == {
+        "Z01": (2, 2, 4),
+        "Z05": (1, 1, 5),
+        "D02": (1, 1, 5),
+        "N01": (1, 1, -5),
+    }
+
+
+def test_what_was_put_right_is_told(year):
+    [correction] = year.corrections
+
+    assert (correction.month, correction.of_month) == (APRIL, date(2026, 3, 1))
+    assert (correction.code, correction.points) == ("Z01", -2)
+
+
+def test_what_was_exchanged_is_told(year):
+    [goods] = year.shop.goods
+
+    assert (goods.name, goods.quantity, goods.points) == ("食盐", 2, 10)
+    assert (year.shop.slips, year.shop.closing) == (1, 0)
+
+
+def test_a_month_on_notice_is_not_reported(lived):
+    award(lived.households.get(number="002"), "Z02", at=IN_MAY)
+    publish(lived, month=date(2026, 5, 1))
+
+    assert [line.month.month for line in village_year(lived, 2026).months] == [3, 4]
+
+
+def test_the_queries_do_not_grow_with_the_households(
+    lived, django_assert_max_num_queries
+):
+    for number in range(100, 130):
+        HouseholdFactory(village=lived, number=str(number))
+
+    with django_assert_max_num_queries(16):
+        village_year(lived, 2026)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "share"), [(0, 0, 0), (1, 3, 33), (1, 2, 50), (2, 3, 67)]
+)
+def test_shares_are_whole_percent(part, whole, share):
+    assert percent(part, whole) == share
+
+
+def test_the_bars_stay_below_the_topmost_line(year):
+    grid = charts.month_grid(year.months)
+    bars = charts.month_bars(year.months)
+
+    assert grid == [(1, 127.3), (2, 74.7), (3, 22.0)]
+    assert [bar.deeds for bar in bars[1:5]] == [None, 3, 1, None]
+    assert bars[2].pieces[-1].y == 22.0
+
+
+# The files
+
+
+def book_of(response):
+    return openpyxl.load_workbook(io.BytesIO(response.content))
+
+
+def cells(sheet):
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+def test_the_workbook_says_what_the_figures_say(lived):
+    admin = serve(lived, Role.ADMIN, last_name="刘", first_name="主任")
+
+    response = visitor(admin).post(EXPORT, {"village": lived.slug})
+
+    book = book_of(response)
+    assert book.sheetnames == [
+        "封面",
+        "年度汇总",
+        "积分项目使用情况",
+        "兑换与资金",
+        "异议",
+        "更正",
+        "口径说明",
+    ]
+    sheet = book["年度汇总"]
+    rows = cells(sheet)
+    assert rows[0][0] == f"{lived.name}2026年积分年度报告"
+    assert rows[3][2:8] == ["001", "周兴禾", None, None, 7, 5]
+    assert rows[3][16:23] == [60, 12, 0, 72, 10, 2, 1]
+    assert rows[-1][16:22] == [180, 12, 5, 187, 10, 2]
+    assert sheet.freeze_panes == "E4"
+    assert sheet.print_title_rows == "$3:$3"
+    assert "刘主任" in sheet.oddFooter.left.text
+    assert "2026_" in response.headers["Content-Disposition"]
+
+
+def test_cells_are_typed_and_never_formulas(lived):
+    lived.households.filter(number="001").update(head_name="=1+1")
+
+    response = visitor(serve(lived, Role.ADMIN)).post(EXPORT, {"village": lived.slug})
+
+    row = list(book_of(response)["年度汇总"].iter_rows())[3]
+    assert [cell.data_type for cell in row[2:4]] == ["s", "s"]
+    assert row[3].value == "'=1+1"
+    assert row[19].data_type == "n"
+    assert row[2].number_format == "@"
+
+
+def test_the_csv_holds_the_same_rows(lived):
+    client = visitor(serve(lived, Role.ADMIN))
+
+    response = client.post(EXPORT, {"village": lived.slug, "form": "csv"})
+
+    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert rows[0][:4] == ["村", "社（组）", "户号", "户主"]
+    assert [row[19] for row in rows[1:]] == ["72", "60", "55"]
+
+
+def test_the_command_writes_the_same_workbook(lived, tmp_path):
+    path = tmp_path / "report.xlsx"
+
+    call_command("annual_report", 2026, village=lived.slug, output=path)
+
+    sheet = openpyxl.load_workbook(path)["年度汇总"]
+    assert [row[19] for row in cells(sheet)[3:6]] == [72, 60, 55]
+
+
+@pytest.mark.parametrize(
+    ("place", "year", "reason"),
+    [
+        ({"village": "nowhere"}, 2026, "没有“nowhere”"),
+        ({"township": "nowhere"}, 2026, "没有“nowhere”"),
+        ({"village": "taoxi"}, 2020, "2020年还没有定榜的月份"),
+    ],
+)
+def test_the_command_says_what_is_missing(lived, tmp_path, place, year, reason):
+    path = tmp_path / "report.xlsx"
+
+    with pytest.raises(CommandError, match=reason):
+        call_command("annual_report", year, output=path, **place)
+
+    assert not path.exists()
+
+
+# The page
+
+
+def test_the_page_shows_the_year_with_tables_beneath_the_charts(lived):
+    html = visitor(serve(lived, Role.SUPERVISOR)).get(PAGE).content.decode()
+
+    assert "每月好事" in html
+    assert html.count('role="img"') == 2
+    assert "这一年还没完" in html
+    assert "34条各用了多少次" in html
+
+
+def test_without_a_year_the_page_leads_to_the_newest_one(lived):
+    response = visitor(serve(lived, Role.ADMIN)).get("/admin/reports/")
+
+    assert response.url == f"{PAGE}?village={lived.slug}"
+
+
+def test_a_village_without_a_final_month_is_told_when_the_report_begins(village):
+    response = visitor(serve(village, Role.ADMIN)).get("/admin/reports/")
+
+    assert "定榜后才有报告" in response.content.decode()
+
+
+@pytest.mark.parametrize("year", [2025, 2027, 0, 99999, 1999])
+def test_a_year_without_a_final_month_has_no_page(lived, year):
+    client = visitor(serve(lived, Role.ADMIN))
+
+    assert client.get(f"/admin/reports/{year}/").status_code == 404
+    assert client.post(f"/admin/reports/{year}/export/").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.RECORDER, Role.REVIEWER, Role.SHOPKEEPER])
+def test_who_may_not_export_meets_nothing(lived, role):
+    client = visitor(serve(lived, role))
+
+    assert client.get(PAGE).status_code == 404
+    assert client.post(EXPORT).status_code == 404
+
+
+def test_the_township_sees_its_villages_side_by_side_in_their_own_order(lived):
+    client = visitor(serve(lived, Role.TOWNSHIP))
+    other = type(lived).objects.create(
+        township=lived.township, name="双河村", slug="shuanghe", position=9
+    )
+
+    page = client.get(PAGE, {"scope": "township"}).content.decode()
+    book = book_of(client.post(EXPORT, {"scope": "township"}))
+
+    assert page.index(lived.name, page.index("村级对照")) < page.index(
+        other.name, page.index("村级对照")
+    )
+    names = [row[0] for row in cells(book["村级对照"])[3:]]
+    assert names == [lived.name, other.name, "合计"]
+
+
+def test_a_village_admin_gets_one_village_whatever_is_asked(lived):
+    type(lived).objects.create(
+        township=lived.township, name="双河村", slug="shuanghe", position=9
+    )
+    client = visitor(serve(lived, Role.ADMIN))
+
+    book = book_of(client.post(EXPORT, {"scope": "township"}))
+
+    assert "村级对照" not in book.sheetnames
+    assert client.get(PAGE, {"village": "shuanghe"}).status_code == 404
+
+
+def test_an_export_is_kept_in_the_log(lived):
+    admin = serve(lived, Role.ADMIN)
+
+    visitor(admin).post(EXPORT, {"village": lived.slug})
+
+    event = AuditEvent.objects.get(action="report.export")
+    assert (event.by, event.village) == (admin, lived)
+    assert event.facts == {"year": 2026, "form": "xlsx"}
+
+
+def test_looking_at_the_report_writes_nothing(lived):
+    client = visitor(serve(lived, Role.ADMIN))
+    before = AuditEvent.objects.count()
+
+    client.get(PAGE)
+
+    assert AuditEvent.objects.count() == before
+    assert client.get(EXPORT).status_code == 405
+
+
+def test_the_total_of_shares_is_not_their_sum(year):
+    table = tables.villages_table("", [year, year])
+
+    assert table.total[5] == 0.33
