@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 
 from households.models import Household
@@ -52,8 +53,11 @@ def masked_phone(phone: str) -> str:
 
 
 def _deeds(household):
+    """Leave out what is said against a household before it was told so itself."""
     deeds = Deed.objects.filter(village=household.village_id, household=household)
-    return deeds.select_related("item").order_by("happened_on", "pk")
+    unheard = Q(points__lt=0, heard_on=None, state=Deed.State.PENDING)
+    in_order = deeds.exclude(unheard).order_by("happened_on", "pk")
+    return in_order.select_related("item")
 
 
 def _deed(deed: Deed) -> dict:
@@ -65,7 +69,8 @@ def _deed(deed: Deed) -> dict:
         "channel": deed.channel,
         "state": deed.state,
         "state_label": deed.get_state_display(),
-        "note": deed.note,
+        # What was taken back may have been about somebody else.
+        "note": "" if deed.state == Deed.State.WITHDRAWN else deed.note,
         "recorded_on": timezone.localdate(deed.recorded_at).isoformat(),
     }
 

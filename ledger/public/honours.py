@@ -15,8 +15,6 @@ from ledger.models import Period, Publication
 from ledger.public import pages
 from ledger.public.noticeboard import Noticeboard
 
-# What a household aims at, in points of the year.
-MARK = 100
 DECEMBER = 12
 YEARS = range(2000, 2100)
 
@@ -25,6 +23,7 @@ YEARS = range(2000, 2100)
 def honours(request, slug, year):
     """Show where a year's honor roll stands."""
     noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    policy = noticeboard.village.policy
     if year not in YEARS:
         raise Http404
     of_year = Publication.objects.of(noticeboard.village).filter(
@@ -39,20 +38,22 @@ def honours(request, slug, year):
         "ledger/honours.html",
         (
             noticeboard.facts(today),
-            noticeboard.village.policy.award_places,
+            (policy.award_places, policy.honor_points),
             newest and (newest.digest, newest.period.state),
         ),
         lambda: {
             **noticeboard.furniture(),
-            **honours_page(newest, year, today),
+            **honours_page(newest, year, today, mark=policy.honor_points),
             "years": _years(noticeboard),
         },
     )
 
 
-def honours_page(newest: Publication | None, year: int, today: date) -> dict:
-    """Return the state of a year's roll, and how many stand above the mark."""
-    page = {"year": year, "mark": MARK, "state": "awaited", "above": 0}
+def honours_page(
+    newest: Publication | None, year: int, today: date, *, mark: int
+) -> dict:
+    """Return the state of a year's roll, and how many stand above the mark, if any."""
+    page = {"year": year, "mark": mark, "state": "awaited", "above": 0}
     if newest is None:
         return page
     document = board.read(newest.document)
@@ -61,7 +62,8 @@ def honours_page(newest: Publication | None, year: int, today: date) -> dict:
         page["state"] = "undecided"
     elif today.year > year:
         page["state"] = "closing"
-    above = sum(row.get("score", 0) > MARK for row in document["rows"])
+    scores = [row.get("score", 0) for row in document["rows"]]
+    above = sum(score > mark for score in scores) if mark else 0
     return {**page, "month": month, "above": above}
 
 

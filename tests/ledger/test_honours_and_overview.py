@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from households.models import VillagePolicy
 from ledger.public.honours import honours_page
 from ledger.public.overview import MONTHS_SHOWN, overview_line, sparkline
 from tests.factories import VillageFactory
@@ -43,6 +44,17 @@ def test_before_the_years_end_it_is_counted_and_nobody_is_named(village, client)
     assert "最多24户" in text
 
 
+def test_the_mark_is_what_the_village_decided(village, client):
+    hang(village, month(THIS_YEAR, 6))
+    path = f"/v/taoxi/honours/{THIS_YEAR}/"
+    read(client, path)
+
+    VillagePolicy.objects.update(honor_points=110)
+    assert "现在有1户超过110分。" in read(client, path)
+    VillagePolicy.objects.update(honor_points=0)
+    assert "现在有" not in read(client, path)
+
+
 def test_a_year_without_a_notice_yet_has_a_date_and_no_count(village, client):
     text = read(client, f"/v/taoxi/honours/{THIS_YEAR}/")
 
@@ -63,7 +75,7 @@ def test_a_year_without_a_notice_yet_has_a_date_and_no_count(village, client):
 def test_the_state_follows_december(village, number, final, today, state):
     publication = hang(village, month(2025, number), final=final)
 
-    assert honours_page(publication, 2025, today)["state"] == state
+    assert honours_page(publication, 2025, today, mark=100)["state"] == state
 
 
 def test_after_a_final_december_it_says_that_nothing_is_decided(village, client):

@@ -14,6 +14,7 @@ from ledger.models import Publication
 from ledger.own_data import masked_phone
 from ledger.public.form_tokens import FormToken
 from ledger.public.own_data_pages import KIND
+from ledger.recording import withdraw_deed
 from tests.factories import (
     AFTER_NOTICE,
     IN_MARCH,
@@ -96,6 +97,19 @@ def test_a_household_reads_what_is_kept_about_it(holder, home):
         "房前堆放杂物",
     ]:
         assert words in text
+
+
+def test_nothing_is_read_there_that_was_not_told_or_was_taken_back(
+    holder, home, recorder
+):
+    record(home, "N02", 2, at=AFTER_NOTICE, note="乱倒垃圾")
+    wrong = record(home, "D02", 3, at=AFTER_NOTICE, by=recorder, note="许家的事")
+    withdraw_deed(wrong, by=recorder, at=AFTER_NOTICE)
+
+    for path in [DATA, FILE]:
+        text = holder.get(path).text
+        assert "乱倒垃圾" not in text
+        assert "许家的事" not in text
 
 
 def test_the_file_holds_the_same_and_names_nobody_in_its_name(holder, home):

@@ -17,6 +17,7 @@ from ledger.models import Entry
 from ledger.objections import answer_objection, file_objection
 from ledger.passbook import read_book
 from ledger.receiving import file_declaration
+from ledger.recording import withdraw_deed
 from ledger.review import reject_deed
 from rewards.desk.finding import find_household
 from tests.factories import (
@@ -198,6 +199,35 @@ def test_a_past_year_is_closed_and_offers_nothing_to_do(village, household, open
     assert "2026年积分 65" in words(this_year)
 
 
+def test_a_past_year_counts_what_was_redeemed_in_it(village, household, client, opened):
+    salt = offer(village, points=5, at=datetime(2025, 11, 1, tzinfo=UTC))
+    november = date(2025, 11, 1)
+    award(household, "D04", 20, at=datetime(2025, 11, 9, 2, tzinfo=UTC))
+    publish(village, month=november)
+    finalize(village, month=november, at=datetime(2025, 12, 9, tzinfo=UTC))
+    exchange(household, {salt: 2}, at=datetime(2025, 12, 10, 2, tzinfo=UTC))
+    publish(village, month=date(2025, 12, 1))
+    award(household, "Z05", 5, at=datetime(2026, 1, 25, 2, tzinfo=UTC))
+    publish(village, month=date(2026, 1, 1))
+    record(household, "D02", 3, at=datetime(2026, 2, 9, 2, tzinfo=UTC))
+
+    text = words(opened("/my/?year=2025"))
+
+    assert "2025年的存折（已结清）：全年80分，兑换10分" in text
+    assert "食盐2袋" in text
+    assert "待审核" not in text
+    assert "待审核" in words(opened())
+
+
+def test_what_its_recorder_took_back_is_not_told(village, household, recorder, opened):
+    deed = record(household, "D02", 3, by=recorder, note="记错了户")
+    assert "记错了户" in words(opened())
+
+    withdraw_deed(deed, by=recorder, at=IN_MARCH)
+
+    assert "记错了户" not in words(opened())
+
+
 @pytest.mark.parametrize("year", ["1999", "x", "20255", "²025", ""])
 def test_a_year_that_is_not_there_is_passed_over(village, household, opened, year):
     publish(village)
@@ -209,7 +239,7 @@ def test_a_year_that_is_not_there_is_passed_over(village, household, opened, yea
     ("goal", "said"),
     [
         (100, "离年终优秀户100分，还差35分"),
-        (65, "已经过了年终优秀户的65分"),
+        (65, "已经到了年终优秀户的65分"),
         (0, ""),
     ],
 )
