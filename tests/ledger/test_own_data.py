@@ -102,13 +102,13 @@ def test_a_household_reads_what_is_kept_about_it(holder, home):
 def test_nothing_is_read_there_that_was_not_told_or_was_taken_back(
     holder, home, recorder
 ):
-    record(home, "N02", 2, at=AFTER_NOTICE, note="乱倒垃圾")
+    record(home, "N02", 2, at=AFTER_NOTICE, note="塘边倒了三车渣土")
     wrong = record(home, "D02", 3, at=AFTER_NOTICE, by=recorder, note="许家的事")
     withdraw_deed(wrong, by=recorder, at=AFTER_NOTICE)
 
     for path in [DATA, FILE]:
         text = holder.get(path).text
-        assert "乱倒垃圾" not in text
+        assert "三车渣土" not in text
         assert "许家的事" not in text
 
 
