@@ -46,7 +46,7 @@ SMALLEST_TEXT = """() => {
 SMALL_TARGETS = """() =>
   [...document.querySelectorAll(
     'a, button, input:not([type=radio]), .choices > label, summary')]
-    .filter(box => !box.matches('.skip, .foot b a'))
+    .filter(box => !box.matches('.skip, .vh, .foot b a'))
     .map(box => [box.textContent.trim(), box.getBoundingClientRect()])
     .filter(([, size]) => size.width && Math.min(size.width, size.height) < 43.9)
     .map(([text, size]) => `${text} ${size.width}x${size.height}`)
