@@ -1,5 +1,6 @@
-"""What is kept only for a while: how to reach whoever objected."""
+"""What is kept only for a while: how to reach whoever objected, and photos."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -7,10 +8,12 @@ from django.db import transaction
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Village
-from ledger.models import Objection
+from ledger.models import Declaration, EvidencePhoto, Objection
 
 # Long enough to give the answer by phone, and to ask back once.
 CONTACT_KEPT = timedelta(days=14)
+# Faces change hands with a photo, so it stays no longer than anybody asks for it.
+PHOTOS_KEPT = timedelta(days=2 * 365)
 
 
 @transaction.atomic
@@ -33,3 +36,40 @@ def forget_contacts(village: Village, *, at: datetime) -> int:
             objections=forgotten,
         )
     return forgotten
+
+
+@transaction.atomic
+def forget_photos(village: Village, *, at: datetime) -> int:
+    """Erase the photos of deeds and declarations after two years; the deeds stay.
+
+    Returns how many files were erased; safe to run again.
+    """
+    village = lock_village(village)
+    taken = at - PHOTOS_KEPT
+    old = EvidencePhoto.objects.filter(village=village, added_at__lte=taken)
+    declared = Declaration.objects.filter(village=village, filed_at__lte=taken)
+    declared = declared.exclude(photo="").exclude(state=Declaration.State.WAITING)
+    names = {*old.values_list("image", flat=True)}
+    names |= {*declared.values_list("photo", flat=True)}
+    old.delete()
+    declared.update(photo="")
+    names -= _still_shown(village, names)
+    if names:
+        record_event("photos.forget", village=village, by=None, at=at, files=len(names))
+        transaction.on_commit(lambda: _delete(names))
+    return len(names)
+
+
+def _still_shown(village: Village, names: Iterable[str]) -> set[str]:
+    """Return the files that something newer still shows: one file may serve many."""
+    shown = EvidencePhoto.objects.filter(village=village, image__in=names)
+    declared = Declaration.objects.filter(village=village, photo__in=names)
+    return {
+        *shown.values_list("image", flat=True),
+        *declared.values_list("photo", flat=True),
+    }
+
+
+def _delete(names: Iterable[str]) -> None:
+    for name in names:
+        EvidencePhoto._meta.get_field("image").storage.delete(name)

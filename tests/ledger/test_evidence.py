@@ -1,13 +1,16 @@
 import struct
 import zlib
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from households.models import AuditEvent
 from households.roles import Role
 from ledger.evidence import PHOTO_BYTES, PhotoRefused, attach_photos, read_photo
+from ledger.forgetting import PHOTOS_KEPT, forget_photos
 from ledger.models import EvidencePhoto
 from tests.factories import HouseholdFactory, VillageFactory, serve
 from tests.ledger.desk import address, record_last_month
@@ -218,3 +221,45 @@ def test_one_file_shows_the_deeds_of_many_households(village, media):
 
     assert {photo.deed for photo in EvidencePhoto.objects.all()} == set(deeds)
     assert len([path for path in media.rglob("*") if path.is_file()]) == 1
+
+
+def test_photos_are_erased_after_two_years_and_the_deed_stays(
+    evidence, media, django_capture_on_commit_callbacks
+):
+    village, deed = evidence.village, evidence.deed
+    file = media / evidence.image.name
+    end = evidence.added_at + PHOTOS_KEPT
+
+    assert forget_photos(village, at=end - timedelta(seconds=1)) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forget_photos(village, at=end) == 1
+
+    assert not file.exists()
+    assert not EvidencePhoto.objects.exists()
+    deed.refresh_from_db()
+    assert AuditEvent.objects.get(action="photos.forget").facts == {"files": 1}
+    assert forget_photos(village, at=end) == 0
+
+
+def test_a_file_that_a_newer_deed_shows_too_is_kept(
+    evidence, media, django_capture_on_commit_callbacks
+):
+    newer = evidence.added_at + timedelta(days=90)
+    EvidencePhoto.objects.create(
+        village=evidence.village,
+        deed=evidence.deed,
+        image=evidence.image.name,
+        added_at=newer,
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forget_photos(evidence.village, at=evidence.added_at + PHOTOS_KEPT) == 0
+
+    assert (media / evidence.image.name).exists()
+    assert EvidencePhoto.objects.get().added_at == newer
+
+
+def test_another_village_s_photos_are_not_touched(evidence):
+    forget_photos(VillageFactory(), at=evidence.added_at + 2 * PHOTOS_KEPT)
+
+    assert EvidencePhoto.objects.exists()

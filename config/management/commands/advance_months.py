@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from households.models import Village
 from ledger.expiring import expire_points
-from ledger.forgetting import forget_contacts
+from ledger.forgetting import forget_contacts, forget_photos
 from ledger.months import advance_village
 
 
@@ -31,6 +31,8 @@ class Command(BaseCommand):
                     self.stdout.write(f"{village}：{self.expiry(expired)}")
                 if forgotten := forget_contacts(village, at=at):
                     self.stdout.write(f"{village}：{self.forgotten(forgotten)}")
+                if photos := forget_photos(village, at=at):
+                    self.stdout.write(f"{village}：{self.without_photos(photos)}")
 
     def end_of(self, day):
         try:
@@ -67,3 +69,7 @@ class Command(BaseCommand):
             "Erased how to reach %(count)s people whose objections were answered two "
             "weeks ago."
         ) % {"count": contacts}
+
+    def without_photos(self, photos):
+        """Say how many photos have had their time."""
+        return _("Erased %(count)s photos that were two years old.") % {"count": photos}
