@@ -128,7 +128,7 @@ def test_b11_one_scan_shows_a_household_its_balance(page, tokens, viewport):
     page.goto(f"/p/{tokens['164']}/?from=singlemessage")
 
     for part in [".cover h1", ".cover .score", ".tile:not(.waiting) dd"]:
-        box = page.locator(part).bounding_box()
+        box = page.locator(part).first.bounding_box()
         assert box["y"] + box["height"] <= viewport[1], part
     assert page.locator(".cover h1").inner_text() == "罗青山家"
     assert page.url.endswith("/my/")
