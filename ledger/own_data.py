@@ -3,12 +3,12 @@
 from dataclasses import asdict
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from households.models import Household
 from ledger.answers import declarations_of, objections_of
-from ledger.models import Deed, Entry, EvidencePhoto
+from ledger.models import Deed, Entry, EvidencePhoto, Story
 from ledger.passbook import entries_of
 from ledger.sealing import canonical, commitment, committed, salt_of
 
@@ -37,6 +37,7 @@ def own_data_of(household: Household) -> dict:
         },
         "deeds": [_deed(deed) for deed in _deeds(household)],
         "photos": photos.count(),
+        "stories": [_story(story) for story in stories_about(household)],
         "entries": [_entry(entry, household) for entry in entries_of(household)],
         "declarations": [_plain(asdict(one)) for one in declarations_of(household)],
         "objections": [_plain(asdict(one)) for one in objections_of(household)],
@@ -50,6 +51,14 @@ def masked_phone(phone: str) -> str:
     if hidden <= 0:
         return "*" * len(phone)
     return f"{phone[:first]}{'*' * hidden}{phone[-last:]}"
+
+
+def stories_about(household: Household) -> QuerySet[Story]:
+    """Return the stories of a household's deeds, those still being written too."""
+    stories = Story.objects.filter(
+        village=household.village_id, deed__household=household
+    )
+    return stories.standing().order_by("number")
 
 
 def _deeds(household):
@@ -72,6 +81,19 @@ def _deed(deed: Deed) -> dict:
         # What was taken back may have been about somebody else.
         "note": "" if deed.state == Deed.State.WITHDRAWN else deed.note,
         "recorded_on": timezone.localdate(deed.recorded_at).isoformat(),
+    }
+
+
+def _story(story: Story) -> dict:
+    return {
+        "number": story.number,
+        "headline": story.headline,
+        "text": story.text,
+        "is_public": story.published_at is not None,
+        "agreed_by": story.consent_by,
+        "agreed_on": story.consent_on and story.consent_on.isoformat(),
+        "full_name": story.shows_full_name,
+        "photo": bool(story.photo),
     }
 
 

@@ -67,6 +67,7 @@ urlpatterns = [
     path("my/data/", own_data_pages.own_data, name="own-data"),
     path("my/data/file/", own_data_pages.own_file, name="own-file"),
     path("my/data/name/", own_data_pages.hide_name, name="own-name"),
+    path("my/data/stories/<int:number>/", own_data_pages.take_down, name="own-story"),
     path("my/declare/", declaring.own_declare, name="own-declare"),
     path(
         "my/declare/done/<slug:receipt>/",

@@ -1,16 +1,17 @@
 """我的信息: what is kept about a household, to read, to take along, to change."""
 
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from households.consent import withdraw_full_name
 from households.masking import mask_name
-from ledger.own_data import own_data_of
+from ledger.own_data import own_data_of, stories_about
 from ledger.public.form_tokens import FormToken, read_token
 from ledger.public.passbook_pages import answer_own, ask_for_card, household_of
+from ledger.telling import withdraw_story
 
 KIND = "hide-name"
 
@@ -65,6 +66,34 @@ def hide_name(request):
             **_furniture(household),
             "token": FormToken(KIND, household.village_id, household.pk),
             "masked": mask_name(household.head_name),
+            "is_unsure": request.method == "POST",
+        },
+    )
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_down(request, number):
+    """Take down a story about the household, after a deliberate yes and no reason."""
+    household = household_of(request)
+    if household is None:
+        return ask_for_card(request)
+    story = get_object_or_404(stories_about(household), number=number)
+    # The token is good for this one story.
+    kind = f"take-down-{story.number}"
+    if request.method == "POST":
+        token, is_good = read_token(kind, request.POST.get("token", ""))
+        is_ours = token is not None and token.household == household.pk
+        if is_ours and is_good and request.POST.get("sure") == "1":
+            withdraw_story(story, by=None, at=timezone.now())
+            return _private(redirect("ledger:own-data"))
+    return answer_own(
+        request,
+        "ledger/own_story.html",
+        {
+            **_furniture(household),
+            "token": FormToken(kind, household.village_id, household.pk),
+            "story": story,
             "is_unsure": request.method == "POST",
         },
     )
