@@ -3,7 +3,7 @@
 from django.db import models
 
 from households.append_only import AppendOnlyQuerySet
-from households.roles import roles_granting
+from households.roles import SUPERUSER_PERMISSIONS, roles_granting
 from households.scoping import VillageScopedQuerySet, villages_of
 
 
@@ -19,7 +19,9 @@ class VillageQuerySet(VillageScopedQuerySet):
     village_lookup = "pk"
 
     def where_allowed(self, user, permission):
-        """Keep the villages in which a user holds a permission by role."""
+        """Keep the villages in which a role, or being superuser, allows it."""
+        if user.is_superuser:
+            return self if permission in SUPERUSER_PERMISSIONS else self.none()
         held = {"user": user, "ended_at": None, "role__in": roles_granting(permission)}
         direct = models.Q(**{f"stewardships__{key}": held[key] for key in held})
         through = models.Q(

@@ -234,7 +234,15 @@ def test_a_shopkeeper_sees_no_table(people):
             },
         ),
         (V, {"/admin/review/", "/admin/publication/"}),
-        (S, {"/admin/objections/", "/admin/stories/", "/admin/fund/"}),
+        (
+            S,
+            {
+                "/admin/objections/",
+                "/admin/stories/",
+                "/admin/fund/",
+                "/admin/reports/",
+            },
+        ),
         (
             A,
             {
@@ -246,10 +254,11 @@ def test_a_shopkeeper_sees_no_table(people):
                 "/admin/publication/",
                 "/admin/roster/import/",
                 "/admin/fund/",
+                "/admin/reports/",
             },
         ),
-        (T, {"/admin/fund/", "/admin/objections/"}),
-        (SUPERUSER, set()),
+        (T, {"/admin/fund/", "/admin/objections/", "/admin/reports/"}),
+        (SUPERUSER, {"/admin/reports/"}),
     ],
 )
 def test_the_first_page_leads_to_the_work_of_each_role(role, pages, people):
