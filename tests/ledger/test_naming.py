@@ -38,6 +38,7 @@ def pages_of(village, household):
         f"{board}months/2026-03/",
         f"{board}groups/{household.group.number}/",
         f"{board}find/?q={household.number}",
+        f"{board}poster/2026-03/",
     ]
 
 
