@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -71,7 +72,7 @@ def poster_page(page: dict, size: str, group: int | None) -> dict:
         "halves": [half for half in (shown[:HALF], shown[HALF:]) if half],
         "folded": folded,
         "wraps": paper.wraps(title),
-        "sheets": lay_out(groups, paper.under(title)),
+        "sheets": lay_out(groups, paper.under(title).worded(get_language())),
         "digits": digits_of(document["rows"]),
         "is_over": page["notice"]["kind"] in {"final", "over"},
     }

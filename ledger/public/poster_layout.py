@@ -53,6 +53,8 @@ class Paper:
     later: float
     letters: tuple[Letters, ...]
     repeats_head: bool = False
+    # What steps, headings and footings take more in English, on a first sheet.
+    english: float = 0
 
     def column(self, columns: int) -> float:
         return (self.width - GAP_MM * (columns - 1)) / columns
@@ -61,6 +63,12 @@ class Paper:
         """Tell whether a title needs two lines, which are all that it ever needs."""
         width = sum(1.0 if ord(letter) > 0x2000 else 0.55 for letter in title)
         return width * TITLE_MM > self.width - TITLE_MARGINS_MM
+
+    def worded(self, language: str | None) -> "Paper":
+        """Return the paper with the room that a language leaves: English is longer."""
+        if language != "en":
+            return self
+        return replace(self, first=max(self.first - self.english, 0))
 
     def under(self, title: str) -> "Paper":
         """Return the paper with the room that is left under a title of two lines."""
@@ -78,6 +86,7 @@ A3 = Paper(
     first=196,
     later=304,
     repeats_head=True,
+    english=11,
     letters=(
         Letters(4, 18, 8.1),
         Letters(5, 14, 6.3),
@@ -106,6 +115,7 @@ GROUP = Paper(
     first=158,
     later=264,
     letters=(Letters(2, 16, 7.2), Letters(1, 16, 7.2)),
+    english=32,
 )
 
 

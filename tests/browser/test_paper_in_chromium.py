@@ -114,6 +114,16 @@ def test_on_a4_the_month_takes_two_sheets_and_a_group_one(page, poster):
 
 
 @pytest.mark.parametrize("question", ["?size=a3", "?size=a4", "?group=3"])
+def test_in_english_nothing_spills_over_either(page, poster, question):
+    page.goto("/v/taoxi/?lang=en")
+    page.goto(f"{poster}{question}")
+    page.emulate_media(media="print")
+
+    assert page.evaluate(SPILT, ".paper") == []
+    assert page.evaluate(CROOKED) == []
+
+
+@pytest.mark.parametrize("question", ["?size=a3", "?size=a4", "?group=3"])
 def test_it_can_be_read_from_a_meter_away(page, poster, question):
     page.goto(f"{poster}{question}")
     page.emulate_media(media="print")

@@ -107,6 +107,12 @@ def test_long_numbers_leave_room_for_fewer_columns():
     assert sheet.letters.columns < 6
 
 
+def test_english_takes_its_room_from_the_list_and_a3_is_still_one_sheet():
+    assert A3.worded("zh-hans") == A3
+    assert len(lay_out(groups(*TAOXI), A3.worded("en"))) == 1
+    assert GROUP.worded("en").first < GROUP.first
+
+
 def test_a_title_of_two_lines_takes_its_room_from_the_list():
     short, long = (
         A3.under("桃溪村六月好人好事公示"),
