@@ -68,7 +68,8 @@ def passbook(request):
     household = household_of(request)
     if household is None:
         return ask_for_card(request)
-    return _answer(request, "ledger/passbook.html", **_opened(request, household))
+    shown = _opened(request, household)
+    return pages.pack(request, _answer(request, "ledger/passbook.html", **shown))
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """A card is scanned: what opens, for whom, for how long, and what is kept of it."""
 
+import gzip
 import time
 
 import pytest
@@ -198,10 +199,22 @@ def test_the_passbook_belongs_to_one_reader_and_is_kept_by_nobody(client, story)
     assert response["Cache-Control"] == "private, no-store"
     assert response["X-Robots-Tag"] == "noindex"
     assert response["Referrer-Policy"] == "same-origin"
-    assert response["Vary"] == "Cookie"
+    assert response["Vary"] == "Cookie, Accept-Encoding"
     assert story.head_name not in response.text.partition("</title>")[0]
     assert "<script" not in response.text
     assert "style=" not in response.text
+
+
+def test_the_passbook_travels_packed_to_whoever_can_unpack(client, story):
+    scan(client, story)
+    plain = client.get("/my/")
+
+    packed = client.get("/my/", headers={"accept-encoding": "gzip, br"})
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain.content
+    assert packed["Content-Length"] == str(len(packed.content))
+    assert "Content-Encoding" not in plain
 
 
 def test_without_a_card_the_passbook_asks_for_one(client, household):
