@@ -59,7 +59,7 @@ class Place:
     def answer(
         self, request: HttpRequest, template: str, context: dict, *, status: int = 200
     ) -> HttpResponse:
-        """Answer with a page that nobody keeps."""
+        """Answer with a page that no proxy keeps, and of the passbook nobody at all."""
         context = {
             "village": self.village,
             "policy": self.village.policy,
@@ -68,7 +68,11 @@ class Place:
         }
         if self.is_own:
             return answer_own(request, template, context, status=status)
-        return pages.answer_once(request, template, context, status=status)
+        response = pages.answer_once(request, template, context, status=status)
+        if request.method != "POST":
+            # So that a phone's own way back brings what was typed along.
+            response.headers["Cache-Control"] = "private, no-cache"
+        return response
 
     def give_receipt(self, request: HttpRequest, number: str) -> HttpResponse:
         """Send on to the receipt, so that a reload files nothing.

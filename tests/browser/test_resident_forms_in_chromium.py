@@ -160,6 +160,19 @@ def test_going_back_from_the_check_page_loses_nothing(server, page):
     expected(page.get_by_label("年、月、日")).to_be_visible()
 
 
+@NO_SCRIPT
+def test_the_phones_own_way_back_brings_the_words_along(server, page):
+    page.goto(DECLARE)
+    page.get_by_label("谁家做的好事").fill("164")
+    page.get_by_label("做了什么").fill(DEED)
+    page.get_by_role("button", name="看看对不对").click()
+    expected(page.locator(".answers")).to_be_visible()
+
+    page.go_back()
+
+    expected(page.get_by_label("做了什么")).to_have_value(DEED)
+
+
 @pytest.mark.parametrize(("viewport", "context_options", "choice"), LOOKS, ids=str)
 def test_no_page_of_a_form_has_a_barrier(server, page, viewport, choice):
     found = {}
