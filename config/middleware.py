@@ -1,5 +1,7 @@
 """What a reader chose to see: large text, language."""
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.utils import translation
@@ -39,7 +41,8 @@ class ReaderChoiceMiddleware:
         with translation.override(language):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
-        self._keep(response, chosen)
+        if response.status_code == HTTPStatus.OK:
+            self._keep(response, chosen)
         return response
 
     def _chosen(self, request):

@@ -284,7 +284,7 @@ def test_large_text_and_english_follow_the_reader(village, client):
     assert '<a class="size-choice" href="?big=0">Standard</a>' in html
 
 
-def test_what_is_sent_in_a_form_is_no_choice(village, client):
+def test_where_no_form_is_taken_nothing_is_chosen_by_one(village, client):
     response = client.post("/v/taoxi/?big=1")
 
     assert response.status_code == 405
