@@ -479,3 +479,20 @@ def test_contacts_are_forgotten_two_weeks_after_the_answer(published):
     objection.refresh_from_db()
     open_one.refresh_from_db()
     assert (objection.contact, open_one.contact) == ("", "13900139001")
+
+
+def test_the_daily_timer_forgets_contacts_and_says_so(published, capsys):
+    objection = object_to(published, contact="13900139000")
+    answer_objection(
+        objection,
+        uphold=False,
+        answer="没有错",
+        by=serve(published.village, Role.SUPERVISOR),
+        at=AFTER_NOTICE,
+    )
+
+    call_command("advance_months", "--today", "2026-04-30")
+
+    assert "删掉了1个联系方式" in capsys.readouterr().out
+    objection.refresh_from_db()
+    assert objection.contact == ""
