@@ -203,6 +203,7 @@ def test_paper_can_be_looked_at_on_every_screen(page, poster):
 
 
 def test_a_poster_takes_three_requests_and_less_than_30_kilobytes(page, poster):
+    page.wait_for_load_state("networkidle")  # The icon of the board comes late.
     taken = []
     page.on("requestfinished", lambda request: taken.append(request))
 
