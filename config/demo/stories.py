@@ -49,7 +49,7 @@ class Stories:
         self.people = people
         self.expect = expect
         self._told: set[str] = set()
-        self._to_illustrate = people.village.slug == FIRST
+        self._is_illustrated = people.village.slug == FIRST
 
     def plan(self, month: date, published_at: datetime, *, months_later: int) -> None:
         """Expect the stories of a month that has just been published."""
@@ -61,6 +61,9 @@ class Stories:
     def _tell(self, month: date, months_later: int, at: datetime) -> None:
         chosen = list(self._worth_telling(month, STORIES[months_later]))
         is_newest = months_later == 0
+        if is_newest:
+            # The picture is one of neighbors who help.
+            chosen.sort(key=lambda told: told[0].item.code != "D02")
         for index, (deed, tale) in enumerate(chosen):
             is_last = 0 < index == len(chosen) - 1
             waits = is_newest and is_last
@@ -69,7 +72,7 @@ class Stories:
                 tale,
                 index,
                 at + timedelta(minutes=20 * index),
-                is_newest and not waits and self._wants_picture(deed),
+                is_newest and index == 0 and self._is_illustrated,
             )
             if waits:
                 return
@@ -103,12 +106,6 @@ class Stories:
         self._told -= {deed.note for deed in chosen[wanted:]}
         for deed in chosen[:wanted]:
             yield deed, TALES[deed.note]
-
-    def _wants_picture(self, deed: Deed) -> bool:
-        """Choose the one story with a picture: neighbors who help."""
-        is_chosen = self._to_illustrate and deed.item.code == "D02"
-        self._to_illustrate &= not is_chosen
-        return is_chosen
 
     def _write(
         self, deed: Deed, tale: Tale, index: int, at: datetime, is_illustrated: bool
