@@ -8,7 +8,7 @@ from django.db import transaction
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Village
-from ledger.models import Declaration, EvidencePhoto, Objection
+from ledger.models import Declaration, EvidencePhoto, Objection, Story
 
 # Long enough to give the answer by phone, and to ask back once.
 CONTACT_KEPT = timedelta(days=14)
@@ -40,7 +40,7 @@ def forget_contacts(village: Village, *, at: datetime) -> int:
 
 @transaction.atomic
 def forget_photos(village: Village, *, at: datetime) -> int:
-    """Erase the photos of deeds and declarations after two years; the deeds stay.
+    """Erase photos after two years: of deeds, declarations and stories, which stay.
 
     Returns how many files were erased; safe to run again.
     """
@@ -49,10 +49,14 @@ def forget_photos(village: Village, *, at: datetime) -> int:
     old = EvidencePhoto.objects.filter(village=village, added_at__lte=taken)
     declared = Declaration.objects.filter(village=village, filed_at__lte=taken)
     declared = declared.exclude(photo="").exclude(state=Declaration.State.WAITING)
+    told = Story.objects.filter(village=village, written_at__lte=taken)
+    told = told.exclude(photo="")
     names = {*old.values_list("image", flat=True)}
     names |= {*declared.values_list("photo", flat=True)}
+    names |= {*told.values_list("photo", flat=True)}
     old.delete()
     declared.update(photo="")
+    told.update(photo="", photo_alt="")
     names -= _still_shown(village, names)
     if names:
         record_event("photos.forget", village=village, by=None, at=at, files=len(names))

@@ -21,6 +21,7 @@ MARKS = (
     "published_at",
     "shows_full_name",
     "shows_photo",
+    "photo",
     "masked_name",
     "was_named_in_full",
     "deed__household__head_name",

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from ledger.forgetting import PHOTOS_KEPT, forget_photos
 from ledger.models import Story
 from ledger.telling import withdraw_story
 from tests.factories import (
@@ -297,6 +298,23 @@ def test_a_photo_is_out_of_reach_as_soon_as_its_story_is(deeds, client, change):
     change(story)
 
     assert status_of_photo(client) == 404
+
+
+def test_a_photo_is_erased_after_two_years_and_the_story_stays(
+    deeds, client, media, django_capture_on_commit_callbacks
+):
+    story = tell(deeds[0], photo=jpeg(), photo_alt="几个人", shows_photo=True)
+    assert "<img" in client.get(FIRST).content.decode()
+    end = story.written_at + PHOTOS_KEPT
+
+    assert forget_photos(story.village, at=end - SOON) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forget_photos(story.village, at=end) == 1
+
+    assert not list(media.rglob("*.jpg"))
+    html = client.get(FIRST).content.decode()
+    assert "雨夜" in html
+    assert "<img" not in html
 
 
 def test_a_story_stays_readable_when_its_photo_is_lost(deeds, client, media):
