@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.browser.keyboard import Keyboard
 from tests.browser.pages import OFFICE, PHONE, axe, sideways_scroll
 
 SMALL_PHONE = (320, 640)
@@ -17,6 +18,7 @@ PAGES = [
     "/v/taoxi/declare/",
     "/v/taoxi/objection/",
     "/v/taoxi/stories/",
+    "/v/taoxi/stories/1/",
     "/v/taoxi/redemptions/",
     "/v/taoxi/shop/",
     "/v/taoxi/fund/",
@@ -29,6 +31,18 @@ PAGES = [
 LOOKS = [({}, "?big=0"), ({"color_scheme": "dark"}, "?big=0"), ({}, "?big=1")]
 NO_SCRIPTS = {"java_script_enabled": False}
 UNFOLD = "for (const fold of document.querySelectorAll('details')) fold.open = true"
+# What can have the focus: of a group of radio buttons one, of what is folded none.
+CONTROLS = """() => {
+  const kinds = 'a[href], button, input, textarea, summary';
+  const seen = [...document.querySelectorAll(kinds)]
+    .filter(box => box.tabIndex >= 0 && box.getClientRects().length)
+    .filter(box => getComputedStyle(box).visibility === 'visible');
+  const radios = seen.filter(box => box.type === 'radio');
+  const groups = new Set(radios.map(box => box.name));
+  return seen.length - radios.length + groups.size;
+}"""
+IS_ROUND = """() => [document.body, document.querySelector('a[href]')]
+  .includes(document.activeElement)"""
 # Sizes in CSS pixels; words for screen readers alone are not counted.
 SMALLEST_TEXT = """() => {
   const sizes = [];
@@ -56,7 +70,8 @@ SMALL_TARGETS = """() =>
 @pytest.mark.parametrize(
     ("viewport", "context_options", "choice"),
     [(size, *look) for size in (SMALL_PHONE, PHONE, OFFICE) for look in LOOKS]
-    + [(SMALL_PHONE, {}, "?lang=en"), (SMALL_PHONE, {}, "?lang=en&big=1")],
+    + [(size, {}, "?lang=en") for size in (SMALL_PHONE, PHONE, OFFICE)]
+    + [(SMALL_PHONE, {}, "?lang=en&big=1")],
     ids=str,
 )
 def test_every_page_is_accessible_fits_and_can_be_hit_with_a_thumb(
@@ -162,17 +177,7 @@ def test_the_rank_table_is_read_out_with_its_columns_and_moves(page):
     assert re.search("比上月(上升|下降)[0-9]+名|名次不变", table.inner_text())
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/v/taoxi/",
-        "/v/taoxi/stories/",
-        "/v/taoxi/stories/1/",
-        "/v/taoxi/redemptions/",
-        "/v/taoxi/shop/",
-        "/v/taoxi/fund/",
-    ],
-)
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_takes_three_requests_and_less_than_30_kilobytes(page, path):
     taken = []
     page.on("requestfinished", lambda request: taken.append(request))
@@ -196,6 +201,33 @@ def test_everything_can_be_read_without_the_style_sheet(page, browser_errors):
     assert re.search(r"第一名 \S+ \d+分 \d社 本月 [+—]", page.inner_text(".slips"))
     assert re.search(r"001 \S+ \d+ 分，本月 [+—]", page.inner_text(".households"))
     browser_errors.clear()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_can_be_read_with_styles_off(page, path, browser_errors):
+    page.route("**/*.css", lambda route: route.abort())
+
+    page.goto(path)
+    page.evaluate(UNFOLD)
+
+    assert sideways_scroll(page) == 0
+    assert page.locator("h1, .title").first.is_visible()
+    assert len(page.inner_text("main")) > 60
+    browser_errors.clear()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, OFFICE], ids=["phone", "office"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_control_has_its_turn_by_keyboard_and_shows_it(page, path, viewport):
+    page.goto(path)
+    controls = page.evaluate(CONTROLS)
+    walk = Keyboard(page)
+
+    for _stop in range(controls):
+        walk.press("Tab")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate(IS_ROUND), "one more control than there are"
 
 
 def test_the_board_prints_on_paper_without_what_only_a_screen_needs(page):
