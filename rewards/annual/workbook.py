@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from households.written_sheets import harmless
 from rewards.annual import tables
 from rewards.annual.figures import VillageYear
+from rewards.annual.one_table import dictionary_table, one_table
 from rewards.annual.tables import Column, Kind, Table
 
 A4 = 9
@@ -48,9 +49,7 @@ def write_workbook(
 ) -> None:
     """Write the sheets of one or more villages' year.
 
-    `title` heads the cover and every printed page. The villages keep the order
-    they come in; rows go to the file as they are made, one village at a time
-    would not do since every sheet holds them all.
+    `title` heads every sheet. The villages keep the order they come in.
     """
     years = list(years)
     # Written as a village's clerk would name it: strings are never formulas.
@@ -58,7 +57,8 @@ def write_workbook(
     with xlsxwriter.Workbook(file, options) as workbook:
         workbook.set_properties({"title": title, "author": export.by})
         formats = _Formats(workbook)
-        for table in tables.report(title, years):
+        sheets = [*tables.report(title, years), one_table(title, years)]
+        for table in [*sheets, dictionary_table(title)]:
             _write(workbook.add_worksheet(table.name), table, formats, str(export))
 
 

@@ -17,6 +17,7 @@ from households.staff_pages import staff_page
 from households.written_sheets import csv_table
 from rewards.annual import charts, tables
 from rewards.annual.figures import reported_years, village_year
+from rewards.annual.one_table import one_table_rows
 from rewards.annual.workbook import Export, write_workbook
 from rewards.desk.access import page
 
@@ -80,9 +81,7 @@ def export(request, village, year):
     title = tables.title_of(villages, year)
     form = "csv" if request.POST.get("form") == "csv" else "xlsx"
     if form == "csv":
-        table = tables.year_table(title, lines)
-        heads = [column.title for column in table.columns]
-        content = csv_table([heads, *(_plain(row) for row in table.rows)])
+        content = csv_table(one_table_rows(lines))
     else:
         file = io.BytesIO()
         write_workbook(file, title, lines, export=Export(str(request.user), now))
@@ -176,7 +175,3 @@ def _villages(request, village: Village) -> list[Village]:
     if asked != TOWNSHIP:
         return [village]
     return list(_allowed(request).filter(township=village.township_id))
-
-
-def _plain(row):
-    return ["" if cell is None else cell for cell in row]

@@ -23,6 +23,7 @@ from ledger.months import period_for
 from ledger.posting import reverse_entry
 from rewards.annual import charts, tables
 from rewards.annual.figures import percent, village_year
+from rewards.annual.one_table import fields, one_table
 from tests.factories import (
     HouseholdFactory,
     approve,
@@ -39,6 +40,13 @@ from tests.two_villages import visitor
 APRIL = date(2026, 4, 1)
 IN_APRIL = datetime(2026, 4, 20, 2, tzinfo=UTC)
 IN_MAY = datetime(2026, 5, 8, 2, tzinfo=UTC)
+# Whoever reads the table by machine relies on these names and their order.
+COLUMNS = [
+    *["数据年度", "乡镇", "行政村", "村民小组", "户号", "户主姓名", "在册", "定榜月数"],
+    *["基础分", "加分", "扣分", "年度总分", "名次", "好事件数", "已兑换", "结余"],
+    *(f"{month}月得分" for month in range(1, 13)),
+    "公示校验码",
+]
 PAGE = "/admin/reports/2026/"
 EXPORT = f"{PAGE}export/"
 
@@ -220,6 +228,8 @@ def test_the_workbook_says_what_the_figures_say(lived):
         "异议",
         "更正",
         "口径说明",
+        "一表通",
+        "数据字典",
     ]
     sheet = book["年度汇总"]
     rows = cells(sheet)
@@ -245,14 +255,34 @@ def test_cells_are_typed_and_never_formulas(lived):
     assert row[2].number_format == "@"
 
 
-def test_the_csv_holds_the_same_rows(lived):
+def test_the_one_table_is_flat_and_keeps_its_columns_in_any_language(lived):
     client = visitor(serve(lived, Role.ADMIN))
+    client.cookies["lang"] = "en"
 
     response = client.post(EXPORT, {"village": lived.slug, "form": "csv"})
 
-    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
-    assert rows[0][:4] == ["村", "社（组）", "户号", "户主"]
-    assert [row[19] for row in rows[1:]] == ["72", "60", "55"]
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert list(rows[0]) == COLUMNS
+    assert [row["年度总分"] for row in rows] == ["72", "60", "55"]
+    assert rows[1]["3月得分"] == "2"
+    assert rows[1]["5月得分"] == ""
+    assert rows[0]["公示校验码"] == lived.publications.latest("number").digest[:16]
+
+
+def test_the_one_table_says_what_the_year_by_household_says(year):
+    flat = one_table("", [year]).rows
+    told = tables.year_table("", [year]).rows
+
+    names = [field.name for field in fields()]
+    for row, same in zip(flat, told, strict=True):
+        facts = dict(zip(names, row, strict=True))
+        sums = ["base", "gained", "lost", "score", "redeemed", "left", "place"]
+        assert [facts[name] for name in sums] == list(same[16:23])
+
+
+def test_every_column_is_explained():
+    assert all(all(field) for field in fields())
+    assert len({field.title for field in fields()}) == len(fields())
 
 
 def test_the_command_writes_the_same_workbook(lived, tmp_path):
