@@ -11,6 +11,7 @@
 import csv
 import io
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -24,6 +25,7 @@ from ledger.posting import reverse_entry
 from rewards.annual import charts, tables
 from rewards.annual.figures import percent, village_year
 from rewards.annual.one_table import fields, one_table
+from rewards.canceling import cancel_redemption
 from tests.factories import (
     HouseholdFactory,
     approve,
@@ -168,6 +170,17 @@ def test_what_was_exchanged_is_told(year):
 
     assert (goods.name, goods.quantity, goods.points) == ("食盐", 2, 10)
     assert (year.shop.slips, year.shop.closing) == (1, 0)
+
+
+def test_a_canceled_slip_is_not_reported(lived):
+    slip = lived.redemptions.get()
+    keeper = serve(lived, Role.SHOPKEEPER)
+    cancel_redemption(slip, reason="拿错了", key=uuid4(), by=keeper, at=IN_MAY)
+
+    year = village_year(lived, 2026)
+
+    assert (year.shop.slips, year.shop.goods) == (0, [])
+    assert (year.households[0].redeemed, year.households[0].left) == (0, 12)
 
 
 def test_a_month_on_notice_is_not_reported(lived):
