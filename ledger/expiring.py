@@ -38,10 +38,11 @@ def is_announced(today: date) -> bool:
 def with_carry_over(households, *, village: Village, year: int):
     """Add what is left of past years' points, `carried_over`, and `spendable`.
 
-    Carried-over points are spent first, so what was redeemed since New Year is
+    `spendable_in_time` leaves out what became final only after the year's 31
+    March. Carried-over points are spent first, so what was redeemed since New Year is
     taken from them; whoever redeems after 31 March sees them expire first.
     Points of a past year whose month became final only after that day could not
-    be spent before it: they live until the next one. Both are sums of points
+    be spent before it: they live until the next one. All are sums of points
     that may lie below 0.
     """
     earned = Q(
@@ -59,6 +60,9 @@ def with_carry_over(households, *, village: Village, year: int):
     carried = (((earned & in_time) | spent) & of_past_years) | since_new_year
     return households.annotate(
         carried_over=Coalesce(Sum("entries__points", filter=of_village & carried), 0),
+        spendable_in_time=Coalesce(
+            Sum("entries__points", filter=of_village & ((earned & in_time) | spent)), 0
+        ),
         spendable=Coalesce(
             Sum("entries__points", filter=of_village & (earned | spent)), 0
         ),
@@ -66,8 +70,15 @@ def with_carry_over(households, *, village: Village, year: int):
 
 
 def points_to_expire(household) -> int:
-    """Return the points of an annotated household that expire after 31 March."""
-    return max(0, min(household.carried_over, household.spendable))
+    """Return the points of an annotated household that expire after 31 March.
+
+    Never what was earned after that day, nor more than is there now, however
+    late it is asked.
+    """
+    least = min(
+        household.carried_over, household.spendable_in_time, household.spendable
+    )
+    return max(0, least)
 
 
 def announced_expiry(household: Household, *, today: date) -> int:
@@ -110,7 +121,7 @@ def _unexpired(village: Village, year: int):
     )
     homes = Household.objects.filter(~Exists(expired), village=village)
     return with_carry_over(homes, village=village, year=year).filter(
-        carried_over__gt=0, spendable__gt=0
+        carried_over__gt=0, spendable_in_time__gt=0, spendable__gt=0
     )
 
 
@@ -121,11 +132,20 @@ def expire_points(
     """Expire what past years had left unspent on the newest 31 March behind us.
 
     Once a year and household. Safe to run again and to run late, even after New
-    Year. Of all households, or of the given ones. Returns the new entries; from
-    New Year until 1 April only what was forgotten the year before.
+    Year; whoever slept through two of these days sees the older one made up for
+    first. Of all households, or of the given ones. Returns the new entries; from
+    New Year until 1 April only what was forgotten before.
     """
     lock_village(village)
-    year = deadline(timezone.localdate(at)).year
+    newest = deadline(timezone.localdate(at)).year
+    return [
+        entry
+        for year in (newest - 1, newest)
+        for entry in _expire_year(village, year, at=at, households=households)
+    ]
+
+
+def _expire_year(village, year, *, at, households):
     left = _unexpired(village, year)
     if households is not None:
         left = left.filter(pk__in=[household.pk for household in households])

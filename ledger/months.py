@@ -150,30 +150,32 @@ def finalize_month(period: Period, *, by: User | None, at: datetime) -> Period:
     return period
 
 
+@transaction.atomic
 def advance_village(village: Village, *, at: datetime) -> list[str]:
-    """Do what the calendar asks of one village today; safe to run again.
+    """Do what the calendar asks of one village today; safe to run again or late.
 
-    Cuts off months past their cut-off day, makes months final when their
-    notice is over and no objection is open, and gives the base points of a new
-    year. Returns what was done, one word and one month a line.
+    Gives the base points of a new year, cuts off months past their cut-off
+    day, and makes months final when their notice is over and no objection is
+    open. Whatever was missed is made up for, month by month in its order: all
+    of it or, when broken off, nothing. Returns what was done, one word and one
+    month a line.
     """
+    lock_village(village)
     done = []
     today = timezone.localdate(at)
-    for period in village.periods.recording().order_by("month"):
-        if today > cut_off_date(village, period.month):
-            cut_off_month(period, by=None, at=at)
-            done.append(f"cut_off {period}")
+    has_published = village.periods.published().exists()
+    begun = village.periods.recording().filter(month__lte=today).order_by("month")
+    while period := begun.first():
+        if has_published and post_base_points(period, at=at):
+            done.append(f"base {period}")
+        if today <= cut_off_date(village, period.month):
+            break
+        cut_off_month(period, by=None, at=at)
+        done.append(f"cut_off {period}")
     for period in village.periods.on_notice().order_by("month"):
         try:
             finalize_month(period, by=None, at=at)
         except NotYet:
             continue
         done.append(f"final {period}")
-    if village.periods.published().exists():
-        begun = village.periods.recording().filter(month__lte=today)
-        done += [
-            f"base {period}"
-            for period in begun.order_by("month")
-            if post_base_points(period, at=at)
-        ]
     return done

@@ -7,6 +7,7 @@ ones, `make campaign` 5,000 of 50, always new ones.
 """
 
 import os
+from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +27,7 @@ from hypothesis.stateful import (
 )
 
 from households.roles import Role
-from ledger.expiring import expire_points
+from ledger.expiring import expire_points, last_day
 from ledger.invariants import violations
 from ledger.models import Entry
 from ledger.months import finalize_month, next_month, period_for
@@ -92,33 +93,35 @@ class Model:
     def to_expire(self, household, today):
         """Past years' points, spent first until the last 31 March, and then no more.
 
-        What became final only after that day lives until the next one.
+        What became final only after that day lives until the next one. A day that
+        was slept through comes first.
         """
-        end = deadline(today)
-        if (household, end.year) in self.expired:
-            return 0
-        old = [
+        due = {}
+        for end in (last_day(deadline(today).year - 1), deadline(today)):
+            points = self._left_on(end, household, today) - sum(due.values())
+            if points > 0 and (household, end.year) not in self.expired:
+                due[end.year] = points
+        return due
+
+    def _left_on(self, end, household, today):
+        mine = [line for line in self.lines if line.household == household]
+        in_time = [
             line
-            for line in self.lines
-            if line.year < end.year
-            and (line.month is None or self.final.get(line.month, today) <= end)
+            for line in mine
+            if line.month is None or self.final.get(line.month, today) <= end
         ]
-        left = self.spendable(household, lines=old) + sum(
-            line.points
-            for line in self.lines
-            if line.household == household
-            and line.kind == "spent"
-            and line.year == end.year
+        old = [line for line in in_time if line.year < end.year]
+        old += [line for line in mine if line.kind == "spent" and line.year == end.year]
+        return min(
+            self.spendable(household, lines=lines) for lines in (old, in_time, mine)
         )
-        return max(0, min(left, self.spendable(household)))
 
     def expire(self, household, today):
-        points = self.to_expire(household, today)
-        if points:
-            year = deadline(today).year
+        due = self.to_expire(household, today)
+        for year, points in due.items():
             self.expired.add((household, year))
             self.lines.append(Line(household, "expired", -points, year))
-        return points
+        return sum(due.values())
 
 
 def deadline(today):
@@ -262,9 +265,8 @@ class Shop(RuleBasedStateMachine):
         key = uuid4()
         wanted = {name: count for name, count in wanted.items() if count}
         points = sum(PRICES[name] * count for name, count in wanted.items())
-        left = self.model.spendable(household) - self.model.to_expire(
-            household, self.today
-        )
+        due = self.model.to_expire(household, self.today)
+        left = self.model.spendable(household) - sum(due.values())
         if not wanted:
             kinds = NothingChosen
         elif points < SMALLEST or points > max(0, left):
@@ -308,7 +310,9 @@ class Shop(RuleBasedStateMachine):
     def expire(self):
         entries = expire_points(self.village, at=self.now)
 
-        said = {self.homes.index(entry.household): -entry.points for entry in entries}
+        said = Counter()
+        for entry in entries:
+            said[self.homes.index(entry.household)] -= entry.points
         expected = {n: self.model.expire(n, self.today) for n in range(3)}
         assert said == {n: points for n, points in expected.items() if points}
 

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             "in %(households)s households."
         ) % {
             "points": -sum(entry.points for entry in entries),
-            "households": len(entries),
+            "households": len({entry.household_id for entry in entries}),
         }
 
     def forgotten(self, contacts):
