@@ -58,6 +58,9 @@ class VillagePolicyAdmin(VillageScopedAdmin):
         "redemption_last_day",
         "fen_a_point",
         "award_places",
+        "award_group_places",
+        "award_months",
+        "award_notice_days",
         "honor_points",
         "full_names_decision",
     ]

@@ -137,6 +137,21 @@ class VillagePolicy(models.Model):
     award_places = models.PositiveSmallIntegerField(
         _("households on the honor roll"), default=24, validators=within(0, 200)
     )
+    award_group_places = models.BooleanField(
+        _("a place on the honor roll for every group"),
+        default=False,
+        help_text=_("The best of each group come first; the rest go by points."),
+    )
+    award_months = models.PositiveSmallIntegerField(
+        _("months with a good deed that the honor roll needs"),
+        default=4,
+        validators=within(0, 12),
+    )
+    award_notice_days = models.PositiveSmallIntegerField(
+        _("days that the honor roll is on notice"),
+        default=7,
+        validators=within(3, 30),
+    )
     honor_points = models.PositiveSmallIntegerField(
         _("points that the year-end honor begins at"),
         default=100,

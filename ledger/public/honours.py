@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from households.models import VillagePolicy
 from ledger import board
 from ledger.models import Period, Publication
 from ledger.public import pages
@@ -38,7 +39,7 @@ def honours(request, slug, year):
         "ledger/honours.html",
         (
             noticeboard.facts(today),
-            (policy.award_places, policy.honor_points),
+            _rules_shown(policy),
             newest and (newest.digest, newest.period.state),
         ),
         lambda: {
@@ -65,6 +66,16 @@ def honours_page(
     scores = [row.get("score", 0) for row in document["rows"]]
     above = sum(score > mark for score in scores) if mark else 0
     return {**page, "month": month, "above": above}
+
+
+def _rules_shown(policy: VillagePolicy) -> tuple:
+    return (
+        policy.award_places,
+        policy.award_group_places,
+        policy.award_months,
+        policy.award_notice_days,
+        policy.honor_points,
+    )
 
 
 def _years(noticeboard: Noticeboard) -> list[int]:

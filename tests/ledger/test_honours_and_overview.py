@@ -55,6 +55,25 @@ def test_the_mark_is_what_the_village_decided(village, client):
     assert "现在有" not in read(client, path)
 
 
+def test_the_rules_shown_are_those_the_village_decided(village, client):
+    path = f"/v/taoxi/honours/{THIS_YEAR}/"
+
+    usual = read(client, path)
+    VillagePolicy.objects.update(
+        award_group_places=True, award_months=6, award_notice_days=10
+    )
+    decided = read(client, path)
+
+    assert "至少4个不同月份的公示里有好事" in usual
+    assert "公示7天" in usual
+    assert "每个社至少有一户" not in usual
+    assert "至少6个不同月份的公示里有好事" in decided
+    assert "公示10天" in decided
+    assert "每个社至少有一户" in decided
+    VillagePolicy.objects.update(award_months=0)
+    assert "不同月份" not in read(client, path)
+
+
 def test_a_year_without_a_notice_yet_has_a_date_and_no_count(village, client):
     text = read(client, f"/v/taoxi/honours/{THIS_YEAR}/")
 
