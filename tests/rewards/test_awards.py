@@ -161,6 +161,8 @@ def test_every_group_has_a_place_where_the_village_gives_it_one(village, homes):
     assert named(awards) == ["001", "003", "004"]
     assert [each.by_group for each in awards.chosen] == [False, True, True]
     assert awards.above_places == 1
+    decide(award_places=0)
+    assert named(read(village)) == []
 
 
 def test_group_places_change_nothing_when_every_group_is_in_anyway(village, homes):
@@ -352,7 +354,6 @@ def test_an_objection_to_a_whole_month_holds_back_the_list_not_a_household(
     awards = read(village)
 
     assert awards.months_in_question == [objection.number]
-    assert not awards.may_be_proposed
     assert named(awards) == ["001", "002", "003", "004"]
 
 
@@ -427,10 +428,14 @@ def test_only_final_months_count_and_the_year_is_open_until_december(village, ho
     assert (awards.is_over, awards.may_be_proposed) == (False, False)
 
 
-def test_the_list_may_be_proposed_once_december_is_final(village, homes):
+def test_december_final_and_no_month_in_question_the_list_may_be_proposed(
+    village, homes
+):
     close(village, *(date(2026, number, 1) for number in range(3, 13)))
 
     assert read(village).may_be_proposed
+    object_to(village.publications.order_by("number")[0])
+    assert not read(village).may_be_proposed
 
 
 def test_the_queries_do_not_grow_with_the_households(
