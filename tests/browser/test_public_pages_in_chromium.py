@@ -35,8 +35,7 @@ UNFOLD = "for (const fold of document.querySelectorAll('details')) fold.open = t
 CONTROLS = """() => {
   const kinds = 'a[href], button, input, textarea, summary';
   const seen = [...document.querySelectorAll(kinds)]
-    .filter(box => box.tabIndex >= 0 && box.getClientRects().length)
-    .filter(box => getComputedStyle(box).visibility === 'visible');
+    .filter(box => box.tabIndex >= 0 && box.checkVisibility());
   const radios = seen.filter(box => box.type === 'radio');
   const groups = new Set(radios.map(box => box.name));
   return seen.length - radios.length + groups.size;
