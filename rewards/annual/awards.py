@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from households.models import Household, Village, VillagePolicy
 from ledger.models import Entry, Objection
-from rewards.annual.figures import HouseholdLine, VillageYear, village_year
+from rewards.annual.figures import village_year
+from rewards.annual.lines import HouseholdLine, VillageYear
 
 # One entry of these in the year is enough, whatever was made good later.
 VETOING = ("N06", "N09")

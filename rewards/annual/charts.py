@@ -7,7 +7,7 @@ from itertools import count
 from django.utils.translation import gettext as _
 
 from ledger.models import ScoringItem
-from rewards.annual.figures import MONTHS, GroupLine, MonthLine
+from rewards.annual.lines import MONTHS, GroupLine, MonthLine
 
 # From the bottom of a stacked bar to its top.
 PILLARS = ("law", "virtue", "self")

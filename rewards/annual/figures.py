@@ -2,141 +2,23 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from households.models import Household, Village
 from ledger import board
 from ledger.models import Entry, Objection, Publication, ScoringItem, Standing
-from rewards.annual.shop import ShopYear, shop_year
-
-MONTHS = range(1, 13)
-
-
-@dataclass(frozen=True)
-class MonthLine:
-    """What one final month said of itself on the board."""
-
-    month: date
-    deeds: int
-    points: int
-    participating: int
-    pillars: dict[str, int]
-    revision: int
-    rulebook: int
-    published_at: datetime
-    digest: str
-
-
-@dataclass(frozen=True)
-class HouseholdLine:
-    """One household's year: whole points, by month from January.
-
-    A month that is not final is None. `gained` and `lost` leave out what was
-    reversed, and count a repair against what was lost:
-    base + gained − lost = score.
-    """
-
-    household: Household
-    group: str
-    months: tuple[int | None, ...]
-    base: int
-    gained: int
-    lost: int
-    deeds: int
-    redeemed: int
-    left: int
-    place: int | None
-    is_listed: bool
-
-    @property
-    def score(self) -> int:
-        return self.base + self.gained - self.lost
-
-
-@dataclass(frozen=True)
-class GroupLine:
-    """How many households of a group did at least one good deed in the year."""
-
-    name: str
-    households: int
-    participating: int
-
-    @property
-    def rate(self) -> int:
-        """Return the share in whole percent."""
-        return percent(self.participating, self.households)
-
-
-@dataclass(frozen=True)
-class ItemLine:
-    """How often one item of the rulebook was used, and by how many households."""
-
-    item: ScoringItem
-    times: int = 0
-    households: int = 0
-    points: int = 0
-
-
-@dataclass(frozen=True)
-class CorrectionLine:
-    """One reversal: the entry it undoes, the month of each, and the points."""
-
-    number: int
-    month: date
-    original: int
-    of_month: date
-    code: str
-    points: int
-
-
-@dataclass(frozen=True)
-class VillageYear:
-    """All that the annual report says of one village and year.
-
-    Only final months count; amounts of money are in fen.
-    """
-
-    village: Village
-    year: int
-    months: list[MonthLine]
-    households: list[HouseholdLine]
-    groups: list[GroupLine]
-    items: list[ItemLine]
-    objections: Counter
-    corrections: list[CorrectionLine]
-    shop: ShopYear
-
-    @property
-    def is_over(self) -> bool:
-        """Tell whether December is final, so that nothing more can come."""
-        return any(line.month.month == 12 for line in self.months)
-
-    @property
-    def deeds(self) -> int:
-        return sum(line.deeds for line in self.months)
-
-    @property
-    def points(self) -> int:
-        return sum(line.points for line in self.months)
-
-    @property
-    def deductions(self) -> int:
-        """Return how many deductions were made; those reversed later still count."""
-        lines = self.items
-        return sum(line.times for line in lines if line.item.is_deduction)
-
-    @property
-    def listed(self) -> int:
-        return sum(line.is_listed for line in self.households)
-
-    @property
-    def participation(self) -> int:
-        """Return the share of listed households with a good deed, in percent."""
-        participating = sum(line.participating for line in self.groups)
-        return percent(participating, sum(line.households for line in self.groups))
+from rewards.annual.lines import (
+    MONTHS,
+    CorrectionLine,
+    GroupLine,
+    HouseholdLine,
+    ItemLine,
+    MonthLine,
+    VillageYear,
+)
+from rewards.annual.shop import shop_year
 
 
 def village_year(village: Village, year: int) -> VillageYear:
@@ -168,11 +50,6 @@ def village_year(village: Village, year: int) -> VillageYear:
         corrections=list(_corrections(entries)),
         shop=shop_year(village, year),
     )
-
-
-def percent(part: int, whole: int) -> int:
-    """Return a share in whole percent, rounded half up; 0 of nothing."""
-    return (200 * part + whole) // (2 * whole) if whole else 0
 
 
 def reported_years(villages: Iterable[Village]) -> list[int]:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from rewards.annual.figures import MONTHS, HouseholdLine, VillageYear
+from rewards.annual.lines import MONTHS, HouseholdLine, VillageYear
 from rewards.annual.tables import Column, Kind, Table
 
 DICTIONARY = Path(__file__).with_name("data") / "one_table.csv"

@@ -13,9 +13,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from households.written_sheets import harmless
-from rewards.annual import tables
-from rewards.annual.figures import VillageYear
+from rewards.annual.lines import VillageYear
 from rewards.annual.one_table import dictionary_table, one_table
+from rewards.annual.sheets import report
 from rewards.annual.tables import Column, Kind, Table
 
 A4 = 9
@@ -57,7 +57,7 @@ def write_workbook(
     with xlsxwriter.Workbook(file, options) as workbook:
         workbook.set_properties({"title": title, "author": export.by})
         formats = _Formats(workbook)
-        sheets = [*tables.report(title, years), one_table(title, years)]
+        sheets = [*report(title, years), one_table(title, years)]
         for table in [*sheets, dictionary_table(title)]:
             _write(workbook.add_worksheet(table.name), table, formats, str(export))
 

@@ -15,7 +15,7 @@ from households.downloads import CSV, XLSX, download
 from households.models import Village
 from households.staff_pages import staff_page
 from households.written_sheets import csv_table
-from rewards.annual import charts, tables
+from rewards.annual import charts, details, sheets
 from rewards.annual.figures import reported_years, village_year
 from rewards.annual.one_table import one_table_rows
 from rewards.annual.workbook import Export, write_workbook
@@ -78,7 +78,7 @@ def export(request, village, year):
     lines, now = _lines(villages, year), timezone.now()
     if not any(line.months for line in lines):
         raise Http404
-    title = tables.title_of(villages, year)
+    title = sheets.title_of(villages, year)
     form = "csv" if request.POST.get("form") == "csv" else "xlsx"
     if form == "csv":
         content = csv_table(one_table_rows(lines))
@@ -90,7 +90,7 @@ def export(request, village, year):
         record_event(
             "report.export", village=one, by=request.user, at=now, year=year, form=form
         )
-    name = f"{year}_{tables.place_of(villages)}_{_('annual points report')}.{form}"
+    name = f"{year}_{sheets.place_of(villages)}_{_('annual points report')}.{form}"
     return download(content, name, CSV if form == "csv" else XLSX)
 
 
@@ -122,21 +122,21 @@ def _heads(lines):
             sum(line.shop.slips for line in lines),
             pgettext("unit", "times"),
         ),
-        (_("Participation"), tables.participation(lines), "%"),
+        (_("Participation"), sheets.participation(lines), "%"),
     ]
 
 
 def _tables(lines):
     """Return the tables of the page; households stand in the files only."""
     if len(lines) > 1:
-        return [tables.villages_table("", lines), tables.objections_table("", lines)]
+        return [sheets.villages_table("", lines), details.objections_table("", lines)]
     return [
         make("", lines)
         for make in (
-            tables.exchange_table,
-            tables.objections_table,
-            tables.corrections_table,
-            tables.sources_table,
+            details.exchange_table,
+            details.objections_table,
+            details.corrections_table,
+            details.sources_table,
         )
     ]
 

@@ -22,8 +22,9 @@ from households.roles import Role
 from ledger.models import Entry
 from ledger.months import period_for
 from ledger.posting import reverse_entry
-from rewards.annual import charts, tables
-from rewards.annual.figures import percent, village_year
+from rewards.annual import charts, sheets
+from rewards.annual.figures import village_year
+from rewards.annual.lines import percent
 from rewards.annual.one_table import fields, one_table
 from rewards.canceling import cancel_redemption
 from tests.factories import (
@@ -284,7 +285,7 @@ def test_the_one_table_is_flat_and_keeps_its_columns_in_any_language(lived):
 
 def test_the_one_table_says_what_the_year_by_household_says(year):
     flat = one_table("", [year]).rows
-    told = tables.year_table("", [year]).rows
+    told = sheets.year_table("", [year]).rows
 
     names = [field.name for field in fields()]
     for row, same in zip(flat, told, strict=True):
@@ -413,6 +414,6 @@ def test_looking_at_the_report_writes_nothing(lived):
 
 
 def test_the_total_of_shares_is_not_their_sum(year):
-    table = tables.villages_table("", [year, year])
+    table = sheets.villages_table("", [year, year])
 
     assert table.total[5] == 0.33

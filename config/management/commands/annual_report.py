@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.models import Village
 from rewards.annual.figures import village_year
-from rewards.annual.tables import title_of
+from rewards.annual.sheets import title_of
 from rewards.annual.workbook import Export, write_workbook
 
 
