@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from ledger.models import Deed, ScoringItem
+from ledger.models import Deed, Entry, ScoringItem
 
 
 class PointsLeft:
@@ -18,19 +18,29 @@ class PointsLeft:
         capped = [deed for deed in deeds if is_capped(deed.item)]
         if not capped:
             return
-        given = (
+        village = capped[0].village_id
+        given = list(
             Deed.objects.filter(
-                village=capped[0].village_id,
+                village=village,
                 household__in={deed.household_id for deed in capped},
                 item__code__in={deed.item.code for deed in capped},
                 period__month__year__in={deed.period.month.year for deed in capped},
             )
             .exclude(pk__in=[deed.pk for deed in deeds])
-            .counting()
-            .values_list("household", "item__code", "period__month", "points")
+            .approved()
+            .values_list("pk", "household", "item__code", "period__month", "points")
         )
-        for household, code, month, points in given:
-            self._add(household, code, month, points)
+        # Asked apart: joined to it, PostgreSQL goes through the whole ledger for
+        # each deed until it has gathered statistics.
+        undone = Entry.objects.filter(
+            village=village,
+            deed__in=[pk for pk, *_rest in given],
+            reversals__village=village,
+        )
+        reversed_deeds = set(undone.values_list("deed", flat=True))
+        for pk, household, code, month, points in given:
+            if pk not in reversed_deeds:
+                self._add(household, code, month, points)
 
     def of(self, deed: Deed) -> int | None:
         """Return the points left for a deed; None without a cap."""
