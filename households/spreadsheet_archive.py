@@ -10,6 +10,16 @@ UNPACKED_BYTES = 20 * 1024 * 1024
 RATIO = 100
 # A few hundred blank rows pack well and harm nobody.
 ALWAYS_UNPACKED_BYTES = 100_000
+# What zipfile raises for a file cut off, forged, or packed in a way it does not know.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class Refused(Exception):
@@ -40,9 +50,7 @@ def unpack(content: bytes) -> dict[str, bytes]:
                 ):
                     raise Refused("bomb")
                 members[info.filename.removeprefix("/")] = data
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
-        raise Refused("damaged") from None
-    except (RuntimeError, ValueError, OverflowError, UnicodeError):
+    except UNREADABLE:
         raise Refused("damaged") from None
     if "xl/workbook.xml" not in members:
         is_binary = "xl/workbook.bin" in members

@@ -14,7 +14,7 @@ def is_workday(day: date) -> bool:
     """
     try:
         return chinese_calendar.is_workday(day)
-    except NotImplementedError:
+    except NotImplementedError:  # What the library raises for a year it lacks.
         return day.weekday() < 5
 
 

@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(items):
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if reason:
+                # Only where somebody runs tests without a browser; CI has one, and
+                # forbids skips (FORBID_SKIPS).
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
