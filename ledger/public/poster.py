@@ -7,6 +7,7 @@ from datetime import date
 
 from django.conf import settings
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -35,6 +36,9 @@ def poster(request, slug, month):
         page = noticeboard.furniture()
         return pages.answer_once(request, "ledger/no_month.html", page, status=404)
     size, group = _asked(request)
+    if group is not None:
+        # Asked before the notice counts as taken away.
+        get_object_or_404(noticeboard.village.groups, number=group)
     publication = take_away(request, noticeboard, month)
     return pages.page(
         request,

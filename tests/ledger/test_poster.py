@@ -118,6 +118,16 @@ def test_whoever_opens_the_poster_takes_the_notice_away(village, household, clie
     assert what_forbids_withdrawal(publication, at=timezone.now())
 
 
+def test_the_poster_of_no_group_takes_nothing_away(village, household, client):
+    award(household, "D02", 5)
+    publication = publish(village, at=timezone.now() - timedelta(minutes=2))
+
+    response = client.get(f"/v/taoxi/poster/{publication.period}/", {"group": "9"})
+
+    assert response.status_code == 404
+    assert not Download.objects.exists()
+
+
 def test_a_withdrawn_notice_has_no_poster(village, household, client):
     award(household, "D02", 5)
     publication = publish(village)
