@@ -131,15 +131,7 @@ def accept_declaration(
     check_range(item, magnitude)
     deed.item = item
     if not again and Deed.objects.alike(deed).exclude(pk=deed.pk).exists():
-        raise DuplicateDeed(
-            _("%(households)s: “%(item)s” is already recorded for %(day)s.")
-            % {
-                "households": deed.household,
-                "item": item.title,
-                "day": deed.happened_on,
-            },
-            [deed.household],
-        )
+        raise DuplicateDeed([deed.household], item, deed.happened_on)
     if deed.recorded_by_id != by.pk:
         deed.second_recorder = deed.recorded_by
     deed.points = item.signed(magnitude)

@@ -165,11 +165,7 @@ def accept_filed(
         operation=operation,
     )
     if not again and Deed.objects.alike(deed).exists():
-        raise DuplicateDeed(
-            _("%(households)s: “%(item)s” is already recorded for %(day)s.")
-            % {"households": household, "item": item.title, "day": deed.happened_on},
-            [household],
-        )
+        raise DuplicateDeed([household], item, deed.happened_on)
     deed.period = period_for(village, deed.happened_on, at=declaration.filed_at)
     deed.save()
     if declaration.photo:

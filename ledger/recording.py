@@ -34,8 +34,13 @@ class NotOfThisVillage(Refused):
 class DuplicateDeed(Refused):
     """The same household, item and day stand recorded already."""
 
-    def __init__(self, message: str, households: Sequence[Household]):
-        super().__init__(message)
+    def __init__(self, households: Sequence[Household], item: ScoringItem, day: date):
+        sentence = _("%(households)s: “%(item)s” is already recorded for %(day)s.") % {
+            "households": "、".join(str(household) for household in households[:5]),
+            "item": item.title,
+            "day": day,
+        }
+        super().__init__(sentence)
         self.households = households
 
 
@@ -209,15 +214,7 @@ class _Book:
             home for home in act.households if self._place(act, home) in self.taken
         ]
         if twice:
-            raise DuplicateDeed(
-                _("%(households)s: “%(item)s” is already recorded for %(day)s.")
-                % {
-                    "households": "、".join(str(household) for household in twice[:5]),
-                    "item": act.item.title,
-                    "day": act.happened_on,
-                },
-                twice,
-            )
+            raise DuplicateDeed(twice, act.item, act.happened_on)
 
     def _place(self, act: Act, household: Household) -> tuple[int, str, date]:
         return household.pk, act.item.code, act.happened_on
