@@ -35,7 +35,7 @@ def newest(request, village):
         return page(request, "report_empty.html", village, _("Annual report"))
     chosen = request.GET.get("year", "")
     year = int(chosen) if chosen in map(str, years) else years[0]
-    return redirect(_address(year, request.GET.get("of") or village.slug, village))
+    return redirect(_address(year, request.GET.get("of", ""), village, allowed))
 
 
 @staff_page(MAY_REPORT)
@@ -60,6 +60,7 @@ def report(request, village, year):
         has_township=len(allowed) > 1,
         lines=lines,
         shown=shown,
+        is_empty=not any(line.months for line in lines),
         is_over=all(line.is_over for line in lines if line.months),
         heads=_heads(lines),
         tables=_tables(lines),
@@ -163,9 +164,14 @@ def _allowed(request):
     )
 
 
-def _address(year: int, of: str, village: Village) -> str:
-    """Return where a year of one village is reported, or of its whole township."""
-    slug, scope = (village.slug, f"&scope={TOWNSHIP}") if of == TOWNSHIP else (of, "")
+def _address(year: int, of: str, village: Village, allowed) -> str:
+    """Return where a year is reported: of the village chosen, or of its township.
+
+    A village that is not the person's own is passed over.
+    """
+    slugs = {one.slug for one in allowed}
+    slug = of if of in slugs else village.slug
+    scope = f"&scope={TOWNSHIP}" if of == TOWNSHIP else ""
     return f"{reverse('rewards_desk:report', args=[year])}?village={slug}{scope}"
 
 

@@ -216,6 +216,17 @@ def print_a_poster(page, hands):
     hands.press("Control+p")
 
 
+# B15: 年度报告
+
+
+def export_the_annual_report(page, hands):
+    export = page.get_by_role("button", name="导出 Excel")
+    hands.tap(page.locator("a[href^='/admin/reports/']:visible"), until=export)
+    with page.expect_download() as file:
+        hands.tap(export)
+    assert file.value.suggested_filename.endswith("_桃溪村_积分年报.xlsx")
+
+
 RECORDER, REVIEWER = "taoxi-recorder", "taoxi-reviewer"
 ENTRY = "/admin/entry/?village=taoxi"
 BUDGETS = {
@@ -239,4 +250,6 @@ BUDGETS = {
     "B14 office": Budget("taoxi-admin", OFFICE, print_ten_cards, 3, 3),
     "B14 poster": Budget(REVIEWER, OFFICE, print_a_poster, 3, 3),
     "B14 phone": Budget("taoxi-admin", PHONE, print_ten_cards, 3, 3),
+    "B15 office": Budget("township", OFFICE, export_the_annual_report, 3, 2),
+    "B15 phone": Budget("township", PHONE, export_the_annual_report, 3, 2),
 }

@@ -99,6 +99,18 @@ SCREENS = {
         (".check", "#work-nav"),
     ),
     "cards": Screen("taoxi-admin", "/admin/cards/?village=taoxi", ("h1",), ("h1",)),
+    "report": Screen(
+        "township",
+        "/admin/reports/?of=taoxi",
+        (".outs .main", ".heads", "#by-month", "#by-group", ".chart >> nth=0"),
+        (".outs .main", ".choose select", ".heads", "#by-month", "#work-nav"),
+    ),
+    "report-township": Screen(
+        "township",
+        "/admin/reports/?of=township",
+        (".outs .main", ".heads", "#table-1"),
+        (".outs .main", ".choose select", ".heads", "#work-nav"),
+    ),
     "import-check": Screen(
         "qingshi-recorder", "/admin/entry/import/", ("h1",), ("h1",), check_a_sheet
     ),

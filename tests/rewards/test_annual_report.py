@@ -343,6 +343,34 @@ def test_without_a_year_the_page_leads_to_the_newest_one(lived):
     assert response.url == f"{PAGE}?village={lived.slug}"
 
 
+@pytest.mark.parametrize(
+    ("chosen", "address"),
+    [
+        ("year=2026&of=taoxi", f"{PAGE}?village=taoxi"),
+        ("year=2026&of=township", f"{PAGE}?village=taoxi&scope=township"),
+        ("year=1066&of=nowhere", f"{PAGE}?village=taoxi"),
+        ("of=%0Ataoxi%26scope%3Dtownship", f"{PAGE}?village=taoxi"),
+    ],
+)
+def test_a_choice_leads_to_its_year_and_nowhere_else(lived, chosen, address):
+    response = visitor(serve(lived, Role.TOWNSHIP)).get(f"/admin/reports/?{chosen}")
+
+    assert (response.status_code, response.url) == (302, address)
+
+
+def test_of_a_village_that_began_later_the_page_says_so(lived):
+    type(lived).objects.create(
+        township=lived.township, name="双河村", slug="shuanghe", position=9
+    )
+    client = visitor(serve(lived, Role.TOWNSHIP))
+
+    html = client.get(PAGE, {"village": "shuanghe"}).content.decode()
+
+    assert "2026年还没有定榜的月份" in html
+    assert "导出 Excel" not in html
+    assert client.post(EXPORT, {"village": "shuanghe"}).status_code == 404
+
+
 def test_a_village_without_a_final_month_is_told_when_the_report_begins(village):
     response = visitor(serve(village, Role.ADMIN)).get("/admin/reports/")
 
