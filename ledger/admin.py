@@ -80,6 +80,8 @@ class ScoringItemAdmin(ReadOnlyVillageAdmin):
         "year_cap",
         "evidence",
         "repair",
+        "repair_percent",
+        "repair_days",
     ]
 
 

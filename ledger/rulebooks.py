@@ -57,6 +57,8 @@ def load_sample_rulebook(village: Village, *, in_force_from: date) -> Rulebook:
                 year_cap=int(row["year_cap"]) if row["year_cap"] else None,
                 evidence=row["evidence_zh"],
                 repair=row["repair_zh"],
+                repair_percent=int(row["repair_percent"] or 0),
+                repair_days=int(row["repair_days"]) if row["repair_days"] else None,
             )
             for position, row in enumerate(csv.DictReader(file), start=1)
         ]

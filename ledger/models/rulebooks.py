@@ -51,6 +51,11 @@ class ScoringItem(models.Model):
         SELF = "self", _("Self-governance")
         DEDUCTION = "deduction", _("Deduction")
 
+    class Repair(models.IntegerChoices):
+        NOTHING = 0, _("Nothing")
+        HALF = 50, _("Half of the points")
+        ALL = 100, _("All points")
+
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="+", verbose_name=_("village")
     )
@@ -74,6 +79,15 @@ class ScoringItem(models.Model):
     )
     evidence = models.CharField(_("evidence"), max_length=100)
     repair = models.CharField(_("how it is repaired"), max_length=100, blank=True)
+    repair_percent = models.PositiveSmallIntegerField(
+        _("most that comes back when repaired"), choices=Repair, default=Repair.NOTHING
+    )
+    repair_days = models.PositiveSmallIntegerField(
+        _("days to repair it"),
+        null=True,
+        blank=True,
+        help_text=_("From the publication of the deduction; empty: within a year."),
+    )
 
     objects = ScoringItemQuerySet.as_manager()
 
@@ -90,6 +104,16 @@ class ScoringItem(models.Model):
                 condition=Q(points_min__gte=1, points_max__gte=F("points_min")),
                 violation_error_message=_(
                     "The fewest points must be at least 1 and no more than the most."
+                ),
+            ),
+            models.CheckConstraint(
+                name="ledger_item_repair_terms",
+                condition=Q(repair_percent__in=[0, 50, 100])
+                & (Q(repair_percent=0) | Q(pillar="deduction"))
+                & (Q(repair_days=None) | Q(repair_days__range=(1, 366))),
+                violation_error_message=_(
+                    "Only a deduction is repaired: nothing, half or all of it comes "
+                    "back, within 1 to 366 days."
                 ),
             ),
         ]
