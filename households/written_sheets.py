@@ -18,8 +18,13 @@ def harmless(cell: str | int) -> str | int:
     if not isinstance(cell, str):
         return cell
     starts_formula = cell[:1] in FORMULA_STARTS or cell.lstrip()[:1] in FORMULA_STARTS
-    shown = "".join(c for c in cell if unicodedata.category(c) != "Cc")
+    # Most cells hold nothing but what is printed, and there are many of them.
+    shown = cell if cell.isprintable() else _without_controls(cell)
     return f"'{shown}" if starts_formula and cell else shown
+
+
+def _without_controls(cell: str) -> str:
+    return "".join(c for c in cell if unicodedata.category(c) != "Cc")
 
 
 def csv_table(rows: Iterable[Sequence[str | int]]) -> bytes:

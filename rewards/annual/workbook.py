@@ -16,7 +16,7 @@ from households.written_sheets import harmless
 from rewards.annual.lines import VillageYear
 from rewards.annual.one_table import dictionary_table, one_table
 from rewards.annual.sheets import report
-from rewards.annual.tables import Column, Kind, Table
+from rewards.annual.tables import Kind, Table
 
 A4 = 9
 FORMATS = {
@@ -102,12 +102,14 @@ def _write(sheet: Worksheet, table: Table, formats: _Formats, foot: str) -> None
     for index, column in enumerate(table.columns):
         sheet.write_string(head, index, column.title, formats.head)
     row = head
+    forms = [formats.cells[column.kind] for column in table.columns]
     for cells in table.rows:
         row += 1
-        _write_row(sheet, row, table.columns, cells, formats.cells)
+        _write_row(sheet, row, cells, forms)
     if table.total:
         row += 1
-        _write_row(sheet, row, table.columns, table.total, formats.totals)
+        forms = [formats.totals[column.kind] for column in table.columns]
+        _write_row(sheet, row, table.total, forms)
     sheet.freeze_panes(head + 1, table.frozen)
     sheet.repeat_rows(head)
     sheet.print_area(0, 0, row, last)
@@ -119,14 +121,9 @@ def _write(sheet: Worksheet, table: Table, formats: _Formats, foot: str) -> None
 
 
 def _write_row(
-    sheet: Worksheet,
-    row: int,
-    columns: Sequence[Column],
-    cells: Sequence,
-    formats: dict[Kind, Format],
+    sheet: Worksheet, row: int, cells: Sequence, forms: Sequence[Format]
 ) -> None:
-    for index, (column, cell) in enumerate(zip(columns, cells, strict=True)):
-        form = formats[column.kind]
+    for index, (cell, form) in enumerate(zip(cells, forms, strict=True)):
         if cell is None or cell == "":
             sheet.write_blank(row, index, None, form)
         elif isinstance(cell, str):
