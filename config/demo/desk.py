@@ -15,7 +15,7 @@ from ledger.declaring import declare_deed
 from ledger.models import Deed, ScoringItem
 from ledger.receiving import file_declaration
 from ledger.recording import DuplicateDeed, record_deeds
-from ledger.review import CapReached, approve_deed, reject_deed
+from ledger.review import CapReached, approve_deed, approve_deeds, reject_deed
 
 
 class Desk:
@@ -72,19 +72,22 @@ class Desk:
 
     def decide(self, deeds: list[Deed], fate: Fate, at: datetime) -> None:
         """Decide deeds as a reviewer does, each by its fate and within its caps."""
-        by = self.people.staff["reviewer"]
-        for deed in deeds:
-            if fate == Fate.REJECTED:
-                reason = self.rng.choice(sayings.REJECTED)
-                reject_deed(deed, by=by, at=at, reason=reason)
-                continue
+        if fate == Fate.REJECTED:
+            for deed in deeds:
+                self._reject(deed, self.rng.choice(sayings.REJECTED), at)
+            return
+        # One is drawn for each deed, also for those that need none: so a seed
+        # gives the same demo however many are decided at once.
+        reasons = [self.rng.choice(sayings.CHANGED) for _deed in deeds]
+        if fate == Fate.APPROVED and not deeds[0].is_deduction:
+            self._approve_all(deeds, at)
+            return
+        for deed, reason in zip(deeds, reasons, strict=True):
             points = abs(_final_points(deed, fate))
-            reason = self.rng.choice(sayings.CHANGED)
-            heard_on = deed.happened_on + timedelta(days=1)
             try:
-                self._approve(deed, points, reason, heard_on=heard_on, at=at)
+                self._approve(deed, points, reason, at)
             except CapReached as reached:
-                self._keep_within_caps(deed, points, reached.remaining, heard_on, at)
+                self._keep_within_caps(deed, points, reached.remaining, at)
 
     def gain(self, deed: Deed, points: int) -> None:
         """Note points that a household gains in the year of a deed's month."""
@@ -125,8 +128,16 @@ class Desk:
         people = [self.people.staff["recorder"], self.people.staff["admin"]]
         return people if self.rng.random() < 0.8 else reversed(people)
 
-    def _approve(self, deed, points, reason, *, heard_on, at):
+    def _approve_all(self, deeds, at):
+        reviewer = self.people.staff["reviewer"]
+        for deed, refused in approve_deeds(deeds, by=reviewer, at=at).refused:
+            if not isinstance(refused, CapReached):
+                raise refused
+            self._keep_within_caps(deed, deed.points, refused.remaining, at)
+
+    def _approve(self, deed, points, reason, at):
         is_changed = points != abs(deed.points)
+        heard_on = deed.happened_on + timedelta(days=1)
         approve_deed(
             deed,
             by=self.people.staff["reviewer"],
@@ -136,17 +147,15 @@ class Desk:
             heard_on=min(heard_on, timezone.localdate(at)) if deed.points < 0 else None,
         )
 
-    def _keep_within_caps(self, deed, wanted, remaining, heard_on, at):
+    def _reject(self, deed, reason, at):
+        reject_deed(deed, by=self.people.staff["reviewer"], at=at, reason=reason)
+
+    def _keep_within_caps(self, deed, wanted, remaining, at):
         given = remaining if remaining >= deed.item.points_min else 0
         if given:
-            self._approve(deed, given, sayings.CAPPED, heard_on=heard_on, at=at)
+            self._approve(deed, given, sayings.CAPPED, at)
         else:
-            reject_deed(
-                deed,
-                by=self.people.staff["reviewer"],
-                at=at,
-                reason=sayings.CAP_REACHED,
-            )
+            self._reject(deed, sayings.CAP_REACHED, at)
         self.gain(deed, deed.item.signed(given) - deed.item.signed(wanted))
 
     def _small_deeds(self, household: int, points: int, at: datetime):
