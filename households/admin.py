@@ -62,6 +62,7 @@ class VillagePolicyAdmin(VillageScopedAdmin):
         "award_months",
         "award_notice_days",
         "honor_points",
+        "star_scores",
         "full_names_decision",
     ]
 

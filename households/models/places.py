@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,26 @@ slug_validator = RegexValidator(
     r"\A[a-z][a-z0-9-]*\Z",
     _("Use small letters, digits and hyphens, beginning with a letter."),
 )
+
+
+def rising_scores(text: str) -> None:
+    """Refuse thresholds that are not one to five rising numbers.
+
+    :raises ValidationError: with an example of how to write them
+    """
+    try:
+        scores = scores_of(text)
+    except ValueError:
+        scores = ()
+    if not 1 <= len(scores) <= 5 or list(scores) != sorted(set(scores)):
+        raise ValidationError(
+            _("Write one to five rising numbers with commas: 60,70,80,100,120.")
+        )
+
+
+def scores_of(text: str) -> tuple[int, ...]:
+    """Return the thresholds as numbers; none for an empty text."""
+    return tuple(int(part) for part in text.replace("，", ",").split(",") if part)
 
 
 def new_secret():
@@ -158,6 +179,14 @@ class VillagePolicy(models.Model):
         validators=within(0, 10_000),
         help_text=_("What passbooks name as the goal of the year; 0 names none."),
     )
+    star_scores = models.CharField(
+        _("scores that give a star each"),
+        max_length=40,
+        default="60,70,80,100,120",
+        blank=True,
+        validators=[rising_scores],
+        help_text=_("One to five rising numbers with commas; empty gives no stars."),
+    )
     full_names_decision = models.CharField(
         _("decision to print full names"),
         max_length=200,
@@ -185,6 +214,11 @@ class VillagePolicy(models.Model):
 
     def __str__(self):
         return str(self.village)
+
+    @property
+    def star_thresholds(self) -> tuple[int, ...]:
+        """Return the scores at which each star begins, rising."""
+        return scores_of(self.star_scores)
 
 
 class VillagerGroup(models.Model):

@@ -25,6 +25,7 @@ from ledger.passbook import read_book
 from ledger.public import pages
 from ledger.public.blocks import goods_of
 from ledger.public.tries import note_try, tries_of
+from ledger.stars import stars_of
 
 COOKIE = "passbook"
 COOKIE_SECONDS = 30 * 60
@@ -97,6 +98,7 @@ def _opened(request: HttpRequest, household: Household) -> dict:
         ],
         "goal": goal,
         "missing": goal - book.equation.score,
+        "stars": stars_of(book.equation.score, household.village.policy),
         # What a clerk has accepted stands among the lines.
         "declared": [one for one in declarations_of(household) if not one.text],
         "objected": objections_of(household),

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from ledger.stars import stars_of
 from rewards.annual.lines import MONTHS, HouseholdLine, VillageYear
 from rewards.annual.tables import Column, Kind, Table
 
@@ -86,6 +87,7 @@ def one_table_rows(years: Sequence[VillageYear]) -> Iterator[Sequence]:
 
 def _facts(year: VillageYear, line: HouseholdLine) -> dict:
     household, village = line.household, year.village
+    stars = stars_of(line.score, village.policy)
     months = {f"month_{month}": line.months[month - 1] for month in MONTHS}
     return {
         "year": year.year,
@@ -105,5 +107,6 @@ def _facts(year: VillageYear, line: HouseholdLine) -> dict:
         "redeemed": line.redeemed,
         "left": line.left,
         **months,
+        "stars": stars.count if stars else None,
         "check_code": year.months[-1].digest[:16] if year.months else "",
     }

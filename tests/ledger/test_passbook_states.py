@@ -256,6 +256,23 @@ def test_the_goal_of_the_year_is_what_the_village_decided(
     assert ("年终优秀户" in text) is bool(said)
 
 
+def test_the_stars_of_the_year_stand_on_the_cover(village, household, opened):
+    award(household, "Z05", 5)
+    publish(village)
+
+    text = words(opened())
+
+    assert "★☆☆☆☆ 一星户 再得5分升下一星" in text
+
+
+def test_no_star_is_shown_where_the_village_gives_none(village, household, opened):
+    VillagePolicy.objects.update(star_scores="")
+    award(household, "Z05", 5)
+    publish(village)
+
+    assert "星" not in words(opened())
+
+
 def test_the_bar_and_the_months_say_in_words_what_they_draw(village, household, opened):
     award(household, "Z05", 5)
     approve(record(household, "N01", 3))

@@ -49,6 +49,7 @@ COLUMNS = [
     *["基础分", "加分", "扣分", "年度总分", "名次", "好事件数", "已兑换", "结余"],
     *(f"{month}月得分" for month in range(1, 13)),
     "公示校验码",
+    "星级",
 ]
 PAGE = "/admin/reports/2026/"
 EXPORT = f"{PAGE}export/"
