@@ -63,8 +63,11 @@ def receive_stock(
     at: datetime,
     voucher: str = "",
     donor: str = "",
+    is_anonymous: bool = False,
 ) -> StockMovement:
     """Put goods that came in on the shelf; with a donor they are a donation.
+
+    The village's partners are thanked by name in public, unless `is_anonymous`.
 
     Households that asked for them while there were none are served by it. The
     same key returns the same movement.
@@ -82,6 +85,7 @@ def receive_stock(
             "quantity": quantity,
             "voucher": voucher,
             "donor": donor,
+            "is_anonymous": is_anonymous,
         },
         by=by,
         at=at,
@@ -102,6 +106,7 @@ def receive_stock(
                 kind=kind,
                 quantity=quantity,
                 donor=donor,
+                is_anonymous=is_anonymous,
                 voucher=voucher,
             )
         ],

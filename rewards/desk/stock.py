@@ -42,6 +42,9 @@ class ReceiptForm(KeyedForm):
         max_length=40,
         required=False,
     )
+    is_anonymous = forms.BooleanField(
+        label=gettext_lazy("The donor wants no name in public"), required=False
+    )
 
     def __init__(self, *args, goods, **kwargs):
         super().__init__(*args, **kwargs)
@@ -112,6 +115,7 @@ def _receive(request, form) -> bool:
             data["quantity"],
             voucher=data["voucher"],
             donor=data["donor"],
+            is_anonymous=data["is_anonymous"],
             key=data["key"],
             by=request.user,
             at=timezone.now(),

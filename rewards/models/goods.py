@@ -135,6 +135,9 @@ class StockMovement(AppendOnlyModel):
         db_index=False,
     )
     donor = models.CharField(_("donor"), max_length=40, blank=True)
+    is_anonymous = models.BooleanField(
+        _("the donor wants no name in public"), default=False
+    )
     reason = models.CharField(_("reason"), max_length=100, blank=True)
     voucher = models.CharField(_("voucher number"), max_length=40, blank=True)
     operation = models.ForeignKey(

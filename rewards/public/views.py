@@ -7,6 +7,7 @@ from ledger.public import pages
 from ledger.public.noticeboard import Noticeboard
 from rewards.public.fund_page import FundYear
 from rewards.public.offers import offers_of
+from rewards.public.partners_page import Partners
 from rewards.public.redemptions_page import SlipMonth, usable_from
 
 
@@ -71,6 +72,19 @@ def fund(request, slug):
     return pages.page(
         request,
         "rewards/fund.html",
+        (noticeboard.facts(today), shown.facts()),
+        lambda: {**noticeboard.furniture(), **shown.page()},
+    )
+
+
+@require_safe
+def partners(request, slug):
+    """Thank those who gave money or goods to the exchange."""
+    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    shown = Partners.of(noticeboard.village)
+    return pages.page(
+        request,
+        "rewards/partners.html",
         (noticeboard.facts(today), shown.facts()),
         lambda: {**noticeboard.furniture(), **shown.page()},
     )

@@ -22,6 +22,7 @@ PAGES = [
     "/v/taoxi/redemptions/",
     "/v/taoxi/shop/",
     "/v/taoxi/fund/",
+    "/v/taoxi/partners/",
     "/v/qingshi/",
     "/about/privacy/",
     "/about/accessibility/",

@@ -66,7 +66,14 @@ def test_nobody_is_named_and_no_reason_told(
     slip = exchange(homes[1], {sauce: 2}, by=shopkeeper, at=on(9))
     cancel_redemption(slip, reason="鹦鹉拿错", key=uuid4(), by=shopkeeper, at=on(9, 11))
     receive_stock(
-        salt, 3, key=uuid4(), by=shopkeeper, at=april, voucher="进-88", donor="孔雀"
+        salt,
+        3,
+        key=uuid4(),
+        by=shopkeeper,
+        at=april,
+        voucher="进-88",
+        donor="孔雀",
+        is_anonymous=True,
     )
     money(village, village_admin, "donation", 10, party="画眉", is_anonymous=True)
     money(village, village_admin, "grant", 10, note="百灵")
