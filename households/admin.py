@@ -61,6 +61,7 @@ class VillagePolicyAdmin(VillageScopedAdmin):
         "award_group_places",
         "award_months",
         "award_notice_days",
+        "repair_check_days",
         "honor_points",
         "star_scores",
         "full_names_decision",

@@ -32,6 +32,7 @@ SEE_VILLAGE = frozenset(
         "ledger.view_standing",
         "ledger.view_correction",
         "ledger.view_objection",
+        "ledger.view_repair",
         "ledger.view_story",
     }
 )
@@ -54,6 +55,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | RECORD_DEEDS
     | {
         "ledger.propose_correction",
+        "ledger.ask_repair",
+        "ledger.check_repair",
         "ledger.verify_objection",
         "ledger.write_story",
         "ledger.withdraw_story",
@@ -63,6 +66,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     | {
         "ledger.decide_deed",
         "ledger.decide_correction",
+        "ledger.decide_repair",
         "ledger.weigh_objection",
         "ledger.publish_story",
         "ledger.withdraw_story",
@@ -96,6 +100,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "households.change_stewardship",
         "households.view_auditevent",
         "ledger.propose_correction",
+        "ledger.ask_repair",
+        "ledger.check_repair",
         "ledger.file_objection",
         "ledger.adopt_rulebook",
         "ledger.write_story",

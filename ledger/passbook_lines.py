@@ -71,7 +71,8 @@ def months_of(
     """
     claims = dict(claims)
     reversed_ids = {entry.reverses_id for entry in scoring}
-    repaired_ids = {entry.repairs_id for entry in scoring}
+    standing = [entry for entry in scoring if entry.pk not in reversed_ids]
+    repaired_ids = {entry.repairs_id for entry in standing}
     months = []
     score = 0
     in_order = sorted(of_year, key=_as_it_happened)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Household, User, Village
-from ledger.models import Entry, Period
+from ledger.models import Entry, Period, Repair
 from ledger.refusals import Refused
 
 
@@ -83,7 +83,8 @@ def reverse_entry(entry: Entry, *, period: Period, by: User, at: datetime) -> En
 
     The published month it came from stays as it was and links here (I-39).
     Points already spent stay spent: the balance shows 0 until later points
-    make up for it.
+    make up for it. What a repair gave back for a deduction goes with it, so that
+    the two never add points (I-53); a repair that is still asked for lapses.
 
     :raises NotReversible: if the entry is of another kind or reversed already
     """
@@ -93,7 +94,29 @@ def reverse_entry(entry: Entry, *, period: Period, by: User, at: datetime) -> En
         raise NotReversible(_("Only points given or taken for a deed are reversed."))
     if Entry.objects.filter(village=entry.village, reverses=entry).exists():
         raise NotReversible(_("This entry was already reversed."))
-    reversal = Entry(
+    undone = [*_standing_repairs(entry), entry]
+    reversals = post_entries(
+        entry.village, [_reversal(one, period) for one in undone], by=by, at=at
+    )
+    for reversal, reversed_entry in zip(reversals, undone, strict=True):
+        record_event(
+            "entry.reverse",
+            village=entry.village,
+            by=by,
+            at=at,
+            subject=reversal,
+            reverses=reversed_entry.number,
+            points=reversal.points,
+        )
+    _let_repairs_lapse(entry, by=by, at=at)
+    return reversals[-1]
+
+
+def _reversal(entry: Entry, period: Period) -> Entry:
+    """Negate an entry in a month, or in its own when that is later."""
+    if entry.period and entry.period.month > period.month:
+        period = entry.period
+    return Entry(
         household=entry.household,
         year=period.month.year,
         period=period,
@@ -101,14 +124,21 @@ def reverse_entry(entry: Entry, *, period: Period, by: User, at: datetime) -> En
         points=-entry.points,
         reverses=entry,
     )
-    post_entries(entry.village, [reversal], by=by, at=at)
-    record_event(
-        "entry.reverse",
-        village=entry.village,
-        by=by,
-        at=at,
-        subject=reversal,
-        reverses=entry.number,
-        points=reversal.points,
-    )
-    return reversal
+
+
+def _standing_repairs(entry: Entry) -> list[Entry]:
+    """Return what gave back points of a deduction, and still does."""
+    repairs = Entry.objects.filter(village=entry.village, repairs=entry)
+    return list(repairs.filter(reversals=None).select_related("household", "period"))
+
+
+def _let_repairs_lapse(entry: Entry, *, by: User, at: datetime) -> None:
+    """End what was asked for about a deduction that is no more."""
+    for repair in Repair.objects.filter(village=entry.village, entry=entry).open():
+        repair.state = Repair.State.LAPSED
+        repair.decided_by = by
+        repair.decided_at = at
+        repair.save(update_fields=["state", "decided_by", "decided_at"])
+        record_event(
+            "repair.lapsed", village=entry.village, by=by, at=at, subject=repair
+        )

@@ -252,6 +252,16 @@ class ObjectionQuerySet(VillageScopedQuerySet):
         return self.filter(state=self.model.State.OPEN)
 
 
+class RepairQuerySet(VillageScopedQuerySet):
+    def open(self):
+        """Keep the repairs that wait for a check or a decision."""
+        return self.filter(state__in=self.model.OPEN)
+
+    def approved(self):
+        """Keep the repairs that gave points back."""
+        return self.filter(state=self.model.State.APPROVED)
+
+
 class StoryQuerySet(VillageScopedQuerySet):
     def standing(self):
         """Keep the stories that were not taken down, drafts among them."""

@@ -1,6 +1,7 @@
 """What the database itself refuses in the ledger, by invariant."""
 
 from households.safeguards import Guard
+from ledger.repair_guards import repair_guards
 
 # What is true of a publication p that was withdrawn.
 WITHDRAWN = (
@@ -55,6 +56,7 @@ def ledger_guards() -> list[Guard]:
         *_publications(),
         *_withdrawals(),
         *_stories(),
+        *repair_guards(),
     ]
 
 

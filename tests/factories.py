@@ -19,6 +19,7 @@ from households.roles import Role
 from ledger.months import cut_off_month, finalize_month, period_for
 from ledger.publishing import publish_month
 from ledger.recording import record_deeds
+from ledger.repairing import ask_repair, check_repair, decide_repair
 from ledger.review import approve_deed
 from ledger.rulebooks import load_sample_rulebook
 from ledger.withdrawing import withdraw_publication
@@ -159,6 +160,37 @@ def publish(village, *, month=MARCH, by=None, at=None):
 def finalize(village, *, month=MARCH, at=AFTER_NOTICE):
     """Make a published month final, so that its points can be spent."""
     return finalize_month(village.periods.get(month=month), by=None, at=at)
+
+
+def ask(entry, *, text="已清理干净", by=None, at=AFTER_NOTICE, **values):
+    """Ask for the repair of a deduction, in the passbook unless a clerk does it."""
+    return ask_repair(
+        entry,
+        text=text,
+        channel=values.pop("channel", "oral" if by else "web"),
+        key=values.pop("key", None) or uuid4(),
+        by=by,
+        at=at,
+    )
+
+
+def check(repair, *, finding="done", by=None, at=AFTER_NOTICE, **values):
+    """Let somebody look on the spot at what is said to be put right."""
+    return check_repair(
+        repair,
+        finding=finding,
+        note=values.pop("note", "现场看过"),
+        checked_on=values.pop("checked_on", timezone.localdate(at)),
+        by=by or serve(repair.village, Role.RECORDER),
+        at=at,
+    )
+
+
+def make_good(entry, *, finding="done", by=None, at=AFTER_NOTICE):
+    """Give back what an item allows for a deduction: asked, checked, approved."""
+    checked = check(ask(entry, at=at), finding=finding, at=at)
+    by = by or serve(entry.village, Role.REVIEWER)
+    return decide_repair(checked, approve=True, by=by, at=at)
 
 
 def offer(village, name="食盐", points=2, *, stock=40, by=None, at=IN_MARCH, **values):

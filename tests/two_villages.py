@@ -32,6 +32,8 @@ from tests.factories import (
     TownshipFactory,
     VillageFactory,
     VillagerGroupFactory,
+    approve,
+    ask,
     award,
     exchange,
     offer,
@@ -130,6 +132,7 @@ def happenings(place, words, homes):
     rulebook.save(update_fields=["adoption"])
     rulebook.items.update(title=f"{word}项目", criterion=f"{word}细则")
     award(homes[0], "Z01", by=recorder, note=f"{word}开会")
+    approve(record(homes[1], "N01", 3, by=recorder, note=f"{word}倒垃圾"), by=reviewer)
     earlier = FIRST_OF_APRIL - timedelta(minutes=30)
     first = publish(village, by=reviewer, at=earlier)
     withdraw(first, by=reviewer, reason=f"{word}不同意")
@@ -157,6 +160,8 @@ def happenings(place, words, homes):
         by=people[Role.ADMIN],
         at=FIRST_OF_APRIL,
     )
+    lost = Entry.objects.get(village=village, kind="deduction")
+    ask(lost, text=f"{word}清走", by=people[Role.ADMIN])
     tell(place, words, entry.deed)
     open_deed = record(
         homes[1], "Z05", by=recorder, note=f"{word}清扫", at=AFTER_NOTICE

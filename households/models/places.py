@@ -173,6 +173,12 @@ class VillagePolicy(models.Model):
         default=7,
         validators=within(3, 30),
     )
+    repair_check_days = models.PositiveSmallIntegerField(
+        _("days until a repair is checked again"),
+        default=7,
+        validators=within(1, 60),
+        help_text=_("Counted from the day on which the household says so."),
+    )
     honor_points = models.PositiveSmallIntegerField(
         _("points that the year-end honor begins at"),
         default=100,

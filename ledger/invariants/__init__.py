@@ -13,6 +13,7 @@ from ledger.invariants import (
     objections,
     passbooks,
     publications,
+    repairs,
     stories,
 )
 from ledger.invariants.registry import INVARIANTS, Invariant
@@ -25,6 +26,7 @@ __all__ = [
     "objections",
     "passbooks",
     "publications",
+    "repairs",
     "stories",
 ]
 

@@ -23,15 +23,22 @@ def objections_are_answered_independently(villages):
 
 @invariant("I-39")
 def a_reversal_has_two_people(villages):
-    """A reversal rests on a correction decided by another, or an upheld objection."""
-    correction = Correction.objects.filter(
-        entry=OuterRef("reverses"), state=Correction.State.APPROVED
-    ).exclude(decided_by=F("proposed_by"))
-    objection = Objection.objects.filter(
-        entry=OuterRef("reverses"), state=Objection.State.UPHELD
-    )
-    alone = Entry.objects.filter(
-        village__in=villages, kind=Entry.Kind.REVERSAL
-    ).exclude(Q(Exists(correction)) | Q(Exists(objection)))
+    """A reversal rests on a correction decided by another, or an upheld objection.
+
+    What a repair gave back may go with the deduction that it repaired.
+    """
+    reversals = Entry.objects.filter(village__in=villages, kind=Entry.Kind.REVERSAL)
+    alone = reversals.exclude(_decided("reverses") | _decided("reverses__repairs"))
     for number in alone.order_by("number").values_list("number", flat=True):
         yield f"entry {number}"
+
+
+def _decided(subject):
+    """Say that two people, or an objection, undid what an entry points at."""
+    correction = Correction.objects.filter(
+        entry=OuterRef(subject), state=Correction.State.APPROVED
+    ).exclude(decided_by=F("proposed_by"))
+    objection = Objection.objects.filter(
+        entry=OuterRef(subject), state=Objection.State.UPHELD
+    )
+    return Q(Exists(correction)) | Q(Exists(objection))

@@ -5,6 +5,7 @@ from ledger.models.objections import Correction, Objection
 from ledger.models.operations import Operation
 from ledger.models.periods import Period
 from ledger.models.publications import Download, Publication, Standing, Withdrawal
+from ledger.models.repairs import Repair
 from ledger.models.rulebooks import Rulebook, ScoringItem
 from ledger.models.stories import Story
 
@@ -20,6 +21,7 @@ __all__ = [
     "Operation",
     "Period",
     "Publication",
+    "Repair",
     "Rulebook",
     "ScoringItem",
     "Standing",

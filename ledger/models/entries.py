@@ -116,6 +116,11 @@ class Entry(AppendOnlyModel):
             models.UniqueConstraint(
                 fields=["village", "reverses"], name="ledger_entry_reversed_once"
             ),
+            models.UniqueConstraint(
+                fields=["village", "repairs"],
+                condition=Q(repairs__isnull=False),
+                name="ledger_entry_repaired_once",
+            ),
             models.CheckConstraint(
                 name="ledger_entry_sign_fits_kind",
                 condition=(

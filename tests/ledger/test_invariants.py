@@ -21,6 +21,7 @@ from tests.factories import (
     HouseholdFactory,
     approve,
     award,
+    make_good,
     publish,
     record,
     withdraw,
@@ -47,6 +48,7 @@ def two_months(village, household, recorder, reviewer, supervisor):
         objection, uphold=False, answer="核实过", by=supervisor, at=FIRST_OF_APRIL
     )
     finalize_month(march.period, by=None, at=AFTER_NOTICE)
+    make_good(Entry.objects.get(points=-3), by=reviewer)
     tell(saved)
     withdraw_story(tell(swept), by=None, at=IN_APRIL)
     correction = propose_correction(line, reason="记错了户", by=recorder, at=IN_APRIL)
@@ -78,7 +80,7 @@ ENTRY = "UPDATE ledger_entry SET {} WHERE kind = 'addition' AND points = 20"
 DEED = "UPDATE ledger_deed SET {} WHERE points = 20"
 LAST = "(SELECT MAX(number) FROM ledger_entry)"
 DOCUMENT = "UPDATE ledger_publication SET document = REPLACE(document, {}, {})"
-
+REPAIR = "UPDATE ledger_repair SET {}"
 SECOND = "(SELECT id FROM ledger_publication WHERE number = 2)"
 WITHDRAW = (
     "INSERT INTO ledger_withdrawal (village_id, publication_id, by_id, at, reason) "
@@ -156,6 +158,33 @@ TAMPERING = [
     ),
     ("I-39", "UPDATE ledger_publication SET revision = 3 WHERE number = 3"),
     ("I-45", DOCUMENT.format("'○'", "'13900001111'")),
+    ("I-52", REPAIR.format("state = 'lapsed', points = 0")),
+    ("I-52", REPAIR.format("points = 2")),
+    ("I-52", REPAIR.format("checked_by_id = decided_by_id")),
+    ("I-52", REPAIR.format("asked_by_id = decided_by_id")),
+    (
+        "I-52",
+        "UPDATE ledger_deed SET second_recorder_id = "
+        "(SELECT decided_by_id FROM ledger_repair) WHERE points = -3",
+    ),
+    (
+        "I-52",
+        "UPDATE households_user SET household_id = {household} "
+        "WHERE id = (SELECT checked_by_id FROM ledger_repair)",
+    ),
+    (
+        "I-52",
+        "UPDATE households_stewardship SET role = 'admin' "
+        "WHERE user_id = (SELECT decided_by_id FROM ledger_repair)",
+    ),
+    ("I-52", "DELETE FROM ledger_repair"),
+    ("I-53", "UPDATE ledger_entry SET points = 4 WHERE kind = 'repair'"),
+    (
+        "I-53",
+        "UPDATE ledger_entry SET points = 3, "
+        "reverses_id = (SELECT id FROM ledger_entry WHERE points = -3) "
+        "WHERE kind = 'reversal'",
+    ),
     (
         "I-48",
         "UPDATE ledger_story SET deed_id = (SELECT id FROM ledger_deed "

@@ -16,6 +16,7 @@ from tests.factories import (
     approve,
     award,
     finalize,
+    make_good,
     publish,
     record,
     withdraw,
@@ -170,17 +171,8 @@ def test_a_reversal_lowers_what_it_undoes_and_marks_the_old_line(
 def test_a_repair_gives_back_what_was_lost_and_is_told(village, household, reviewer):
     deduct(household)
     publish(village)
-    april = village.periods.get(month=APRIL)
     lost = Entry.objects.get(kind=Entry.Kind.DEDUCTION)
-    repair = Entry(
-        household=household,
-        year=2026,
-        kind=Entry.Kind.REPAIR,
-        points=2,
-        period=april,
-        repairs=lost,
-    )
-    post_entries(village, [repair], by=reviewer, at=IN_APRIL)
+    make_good(lost, finding="forced", by=reviewer)
     publish(village, month=APRIL)
 
     book = book_of(household)

@@ -21,7 +21,7 @@ from households.roles import Role
 from ledger.models import Entry, Objection
 from ledger.months import period_for
 from ledger.objections import answer_objection, file_objection
-from ledger.posting import post_entries, reverse_entry
+from ledger.posting import reverse_entry
 from rewards.annual.awards import Bar, awards_of
 from tests.factories import (
     MARCH,
@@ -29,6 +29,7 @@ from tests.factories import (
     approve,
     award,
     finalize,
+    make_good,
     publish,
     record,
     serve,
@@ -286,7 +287,7 @@ def test_a_veto_that_was_reversed_stands_against_nobody(village, homes):
 def test_a_repair_lifts_only_what_can_be_made_good(village, homes, code, obstacles):
     take(homes["001"], code)
     close(village, MARCH)
-    repair(village, homes["001"])
+    repair(homes["001"])
     close(village, APRIL)
 
     assert against(read(village), "001") == obstacles
@@ -302,7 +303,7 @@ def test_an_unrepaired_n07_stands_against_the_household(village, homes):
 def test_a_repair_that_was_reversed_repairs_nothing(village, homes):
     take(homes["001"], "N07")
     close(village, MARCH)
-    repair(village, homes["001"])
+    repair(homes["001"])
     undo(village, homes["001"], kind=Entry.Kind.REPAIR)
     close(village, APRIL)
 
@@ -467,15 +468,6 @@ def undo(village, home, *, kind):
     )
 
 
-def repair(village, home):
+def repair(home):
     """Give half of the household's deduction back, in April."""
-    deduction = Entry.objects.get(household=home, kind=Entry.Kind.DEDUCTION)
-    made_good = Entry(
-        household=home,
-        year=2026,
-        period=period_for(village, APRIL, at=IN_APRIL),
-        kind=Entry.Kind.REPAIR,
-        points=-deduction.points // 2,
-        repairs=deduction,
-    )
-    post_entries(village, [made_good], by=serve(village, Role.REVIEWER), at=IN_APRIL)
+    make_good(Entry.objects.get(household=home, kind=Entry.Kind.DEDUCTION))

@@ -1,0 +1,93 @@
+"""Promises about deductions that were put right."""
+
+from django.db.models import Exists, F, OuterRef, Q, Sum, Value
+from django.db.models.functions import Coalesce
+
+from households.models import Stewardship
+from households.roles import roles_granting
+from ledger.invariants.registry import invariant
+from ledger.models import Entry, Repair
+
+
+@invariant("I-52")
+def repairs_rest_on_a_check_and_a_decision(villages):
+    """A repair answers a published deduction, seen by one and decided by another."""
+    posted = Entry.objects.filter(village__in=villages, kind=Entry.Kind.REPAIR)
+    approved = Repair.objects.filter(
+        village=OuterRef("village"),
+        entry=OuterRef("repairs"),
+        state=Repair.State.APPROVED,
+        points=OuterRef("points"),
+        entry__household=OuterRef("household"),
+        entry__kind=Entry.Kind.DEDUCTION,
+    )
+    bare = posted.exclude(Exists(approved)).order_by("number")
+    for number in bare.values_list("number", flat=True):
+        yield f"entry {number}"
+    decided = Repair.objects.filter(village__in=villages).approved()
+    yield from _named(decided.exclude(_is_posted()), "not posted")
+    involved = (
+        Q(decided_by=F("checked_by"))
+        | Q(decided_by=F("asked_by"))
+        | Q(decided_by=F("entry__deed__recorded_by"))
+        | Q(decided_by=F("entry__deed__second_recorder"))
+        | Q(decided_by__household=F("entry__household"))
+        | Q(checked_by__household=F("entry__household"))
+    )
+    yield from _named(decided.filter(involved), "decided by somebody involved")
+    yield from _named(decided.exclude(_served()), "decided without the role")
+
+
+@invariant("I-53")
+def nothing_comes_back_twice(villages):
+    """A deduction and all that comes back for it never add up to more than 0."""
+    deductions = Entry.objects.filter(
+        village__in=villages, kind=Entry.Kind.DEDUCTION
+    ).order_by("village", "number")
+    with_answer = deductions.filter(
+        Q(reversals__isnull=False) | Q(repaired_by__isnull=False)
+    )
+    sums = with_answer.annotate(
+        reversed=_sum(reverses=OuterRef("pk")),
+        repaired=_sum(repairs=OuterRef("pk")),
+        taken_again=_sum(reverses__repairs=OuterRef("pk")),
+    )
+    over = sums.filter(
+        points__gt=-F("reversed") - F("repaired") - F("taken_again")
+    ).distinct()
+    for number in over.values_list("number", flat=True):
+        yield f"entry {number}"
+
+
+def _sum(**those):
+    found = Entry.objects.filter(village=OuterRef("village"), **those)
+    total = found.order_by().values("village").annotate(total=Sum("points"))
+    return Coalesce(total.values("total"), Value(0))
+
+
+def _is_posted():
+    posted = Entry.objects.filter(
+        village=OuterRef("village"),
+        repairs=OuterRef("entry"),
+        kind=Entry.Kind.REPAIR,
+        points=OuterRef("points"),
+    )
+    return Q(Exists(posted))
+
+
+def _served():
+    held = Stewardship.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gte=OuterRef("decided_at")),
+        user=OuterRef("decided_by"),
+        village=OuterRef("village"),
+        started_at__lte=OuterRef("decided_at"),
+        role__in=roles_granting("ledger.decide_repair"),
+    )
+    return Q(Exists(held))
+
+
+def _named(repairs, what):
+    for number in repairs.order_by("village", "number").values_list(
+        "number", flat=True
+    ):
+        yield f"repair {number}: {what}"
