@@ -199,6 +199,10 @@ BOARD_BLOCKS = [
 ]
 # What says in a passbook what its points buy.
 PASSBOOK_GOODS = "rewards.public.passbook_goods.goods_of_household"
+# What says in a passbook that its household was named in a year's awards, and
+# among its own data what it was ever named in.
+PASSBOOK_AWARD = "rewards.public.household_awards.award_of_year"
+OWN_AWARDS = "rewards.public.household_awards.awards_of_household"
 
 # Database
 

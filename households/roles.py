@@ -48,6 +48,7 @@ SEE_SHOP = frozenset(
         "rewards.view_fundmovement",
     }
 )
+SEE_AWARDS = frozenset({"rewards.view_awardround", "rewards.view_award"})
 RECORD_DEEDS = frozenset({"ledger.record_deed", "ledger.import_deeds"})
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
@@ -62,8 +63,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "ledger.withdraw_story",
     },
     Role.REVIEWER: SEE_VILLAGE
+    | SEE_AWARDS
     | CLOSE_MONTHS
     | {
+        "rewards.confirm_awards",
         "ledger.decide_deed",
         "ledger.decide_correction",
         "ledger.decide_repair",
@@ -73,6 +76,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     },
     Role.SUPERVISOR: SEE_VILLAGE
     | SEE_SHOP
+    | SEE_AWARDS
     | {
         "ledger.decide_objection",
         "ledger.withdraw_story",
@@ -81,9 +85,17 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "households.view_stewardship",
     },
     # The shopkeeper's own page shows name, number and balance and nothing else.
-    Role.SHOPKEEPER: frozenset({"rewards.redeem", "rewards.keep_stock"}),
+    Role.SHOPKEEPER: frozenset(
+        {
+            "rewards.redeem",
+            "rewards.keep_stock",
+            "rewards.list_gifts",
+            "rewards.hand_over_gifts",
+        }
+    ),
     Role.ADMIN: SEE_VILLAGE
     | SEE_SHOP
+    | SEE_AWARDS
     | RECORD_DEEDS
     | CLOSE_MONTHS
     | {
@@ -110,9 +122,13 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "ledger.export_report",
         "rewards.keep_rewards",
         "rewards.keep_fund",
+        "rewards.prepare_awards",
+        "rewards.confirm_awards",
+        "rewards.list_gifts",
     },
     Role.TOWNSHIP: SEE_VILLAGE
     | SEE_SHOP
+    | SEE_AWARDS
     | {
         "households.view_township",
         "households.view_stewardship",

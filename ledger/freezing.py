@@ -95,7 +95,12 @@ def rebuild_document(publication: Publication) -> str:
 
 def notice_end(village: Village, published_at: datetime) -> datetime:
     """Return when the notice ends: 17:00 local time after the policy's days."""
-    day = timezone.localdate(published_at) + timedelta(days=village.policy.notice_days)
+    return end_of_notice(published_at, village.policy.notice_days)
+
+
+def end_of_notice(began_at: datetime, days: int) -> datetime:
+    """Return 17:00 local time after so many days; the first is not counted."""
+    day = timezone.localdate(began_at) + timedelta(days=days)
     return datetime.combine(day, NOTICE_ENDS, timezone.get_current_timezone())
 
 

@@ -5,7 +5,15 @@ from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.utils.translation import gettext_lazy as _
 
 from households.scoped_admin import ReadOnlyVillageAdmin
-from rewards.models import FundMovement, Price, Redemption, Reward, StockMovement
+from rewards.models import (
+    Award,
+    AwardRound,
+    FundMovement,
+    Price,
+    Redemption,
+    Reward,
+    StockMovement,
+)
 from rewards.money import write_yuan
 
 BY_VILLAGE = ("village", RelatedOnlyFieldListFilter)
@@ -74,6 +82,7 @@ class StockMovementAdmin(ReadOnlyVillageAdmin):
         "kind",
         "quantity",
         "slip",
+        "handover",
         "donor",
         "reason",
         "voucher",
@@ -159,3 +168,60 @@ class FundMovementAdmin(ReadOnlyVillageAdmin):
     @admin.display(description=_("yuan"))
     def yuan(self, movement):
         return write_yuan(movement.fen)
+
+
+@admin.register(AwardRound)
+class AwardRoundAdmin(ReadOnlyVillageAdmin):
+    list_display = ["year", "number", "village", "state", "opened_at", "confirmed_at"]
+    list_filter = [BY_VILLAGE, "year"]
+    list_select_related = ["village"]
+    search_fields = ["year", "meeting"]
+    ordering = ["village__position", "village", "-number", "pk"]
+    fields = [
+        "village",
+        "number",
+        "year",
+        "state",
+        "drafted_at",
+        "drafted_by",
+        "opened_at",
+        "opened_by",
+        "notice_ends_at",
+        "meeting",
+        "voted_on",
+        "votes_for",
+        "votes_against",
+        "abstained",
+        "record",
+        "confirmed_at",
+        "confirmed_by",
+        "digest",
+        "withdrawn_at",
+        "withdrawn_by",
+        "reason",
+    ]
+
+    @admin.display(description=_("state"))
+    def state(self, round):
+        return round.get_state_display()
+
+
+@admin.register(Award)
+class AwardAdmin(ReadOnlyVillageAdmin):
+    list_display = ["round", "place", "household", "group", "score", "village"]
+    list_filter = [BY_VILLAGE, "round__year"]
+    list_select_related = ["round", "household", "village"]
+    search_fields = ["household__number", "household__head_name"]
+    ordering = ["village__position", "village", "-round__number", "place", "pk"]
+    fields = [
+        "village",
+        "round",
+        "household",
+        "place",
+        "by_group",
+        "score",
+        "months",
+        "group",
+        "name",
+        "citation",
+    ]

@@ -1,4 +1,6 @@
-"""What must always be true of the shop, each promise known by its id."""
+"""What must always be true of shop and awards, each promise known by its id."""
+
+import json
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Window
 from django.db.models.functions import Coalesce
@@ -6,10 +8,16 @@ from django.db.models.functions import Coalesce
 from households.models import Stewardship
 from households.roles import roles_granting
 from ledger.invariants.registry import Invariant, registrar
-from ledger.models import Entry
+from ledger.models import Entry, Objection
+from rewards.honor_roll import is_whole
 from rewards.models import (
+    Award,
+    AwardGift,
+    AwardRound,
     Cancellation,
     FundMovement,
+    GiftHandover,
+    GiftReturn,
     Redemption,
     RedemptionLine,
     StockMovement,
@@ -117,13 +125,89 @@ def only_the_shop_redeems(villages):
 
 @invariant("I-25")
 def shop_papers_are_numbered_without_a_gap(villages):
-    """Slips, movements of stock and of money are numbered 1, 2, 3 … in each village."""
-    for model in (Redemption, StockMovement, FundMovement):
+    """Slips, movements and award rounds are numbered 1, 2, 3 … in each village."""
+    for model in (Redemption, StockMovement, FundMovement, AwardRound):
         rows = model.objects.filter(village__in=villages).annotate(
             place=Window(Sum(1), partition_by="village", order_by=F("number").asc())
         )
         name = str(model._meta.model_name)
         yield from _named(rows.exclude(place=F("number")), name)
+
+
+@invariant("I-26")
+def a_list_stays_as_it_hung(villages):
+    """One award list stands for a year; it has households, and its digest is right."""
+    rounds = AwardRound.objects.filter(village__in=villages)
+    standing = AwardRound.objects.standing().filter(
+        village=OuterRef("village"), year=OuterRef("year")
+    )
+    twice = rounds.standing().filter(Exists(standing.exclude(pk=OuterRef("pk"))))
+    yield from _named(twice, "second award round")
+    listed = Award.objects.filter(village=OuterRef("village"), round=OuterRef("pk"))
+    drafted = Q(opened_at=None)
+    wrong = (drafted & Exists(listed)) | (~drafted & ~Exists(listed))
+    yield from _named(rounds.filter(wrong), "award round without its list")
+    for round in rounds.confirmed().select_related("village").order_by("pk"):
+        if not round.document or not is_whole(json.loads(round.document), round):
+            yield f"{round.village.slug}: honor roll {round.year}"
+
+
+@invariant("I-27")
+def a_roll_was_voted_on(villages):
+    """A roll had its notice, a vote that carried, two people, no open objection."""
+    confirmed = AwardRound.objects.filter(village__in=villages).confirmed()
+    unheard = Objection.objects.filter(
+        Q(decided_at=None) | Q(decided_at__gt=OuterRef("confirmed_at")),
+        village=OuterRef("village"),
+        publication__period__month__year=OuterRef("year"),
+        filed_at__lte=OuterRef("confirmed_at"),
+    )
+    wrong = (
+        Q(confirmed_at__lt=F("notice_ends_at"))
+        | Q(votes_for__lte=F("votes_against") + F("abstained"))
+        | Q(voted_on=None)
+        | Q(confirmed_by=F("opened_by"))
+        | Exists(unheard)
+        | ~_might("rewards.prepare_awards", "opened_by", "opened_at")
+        | ~_might("rewards.confirm_awards", "confirmed_by", "confirmed_at")
+    )
+    yield from _named(confirmed.filter(wrong), "award round")
+
+
+@invariant("I-28")
+def a_household_gets_its_gift_once(villages):
+    """A household of a confirmed roll got its gift once, off the shelf, no points."""
+    handovers = GiftHandover.objects.filter(village__in=villages)
+    other = GiftHandover.objects.standing().filter(
+        village=OuterRef("village"), award=OuterRef("award")
+    )
+    returned = GiftReturn.objects.filter(
+        village=OuterRef("village"), handover=OuterRef("pk")
+    )
+    gifts = AwardGift.objects.filter(
+        village=OuterRef("village"), round=OuterRef("award__round")
+    ).order_by()
+    moved = StockMovement.objects.filter(
+        village=OuterRef("village"), handover=OuterRef("pk")
+    ).order_by()
+    issued = moved.filter(kind=StockMovement.Kind.GIFT)
+    back = moved.filter(kind=StockMovement.Kind.GIFT_BACK)
+    counted = handovers.annotate(
+        due=_sum(gifts, "quantity", by="round"),
+        given=-_sum(issued, "quantity", by="handover"),
+        back=_sum(back, "quantity", by="handover"),
+    )
+    wrong = (
+        Q(award__round__confirmed_at=None)
+        | (~Exists(returned) & Exists(other.exclude(pk=OuterRef("pk"))))
+        | ~Q(given=F("due"))
+        | (Exists(returned) & ~Q(back=F("due")))
+        | (~Exists(returned) & ~Q(back=0))
+        | ~_might("rewards.hand_over_gifts", "handed_by", "handed_at")
+    )
+    rows = counted.filter(wrong).select_related("village", "award__household")
+    for handover in rows.order_by("village", "pk"):
+        yield f"{handover.village.slug}: gift of {handover.award.household.number}"
 
 
 def _sum(rows, field: str, *, by: str = "household"):
@@ -132,10 +216,15 @@ def _sum(rows, field: str, *, by: str = "household"):
 
 
 def _keeps_shop(person: str, moment: str):
+    return _might("rewards.redeem", person, moment)
+
+
+def _might(permission: str, person: str, moment: str):
+    """Tell whether somebody had a permission in the row's village at a moment."""
     served = Stewardship.objects.filter(
         user=OuterRef(person),
         village=OuterRef("village"),
-        role__in=roles_granting("rewards.redeem"),
+        role__in=roles_granting(permission),
         started_at__lte=OuterRef(moment),
     ).filter(Q(ended_at=None) | Q(ended_at__gt=OuterRef(moment)))
     return Exists(served)

@@ -1,4 +1,4 @@
-"""The reading vocabulary of the shop: goods, stock, slips and money."""
+"""The reading vocabulary of the shop and the awards."""
 
 from datetime import date, datetime
 
@@ -155,3 +155,53 @@ class FundMovementQuerySet(KeptQuerySet):
     def in_book_order(self):
         """Order as in a cash book: by the day of the voucher, then as recorded."""
         return self.order_by("happened_on", "number")
+
+
+class AwardRoundQuerySet(VillageScopedQuerySet):
+    def standing(self):
+        """Keep the rounds that were not withdrawn: one a year at most."""
+        return self.filter(withdrawn_at=None)
+
+    def public(self):
+        """Keep what residents may read: on notice or confirmed."""
+        return self.standing().filter(opened_at__isnull=False)
+
+    def confirmed(self):
+        return self.filter(confirmed_at__isnull=False)
+
+
+class AwardNoteQuerySet(VillageScopedQuerySet):
+    def struck(self):
+        """Keep the households that were struck off a list."""
+        return self.exclude(struck_reason="")
+
+
+class AwardQuerySet(KeptQuerySet):
+    def in_order(self):
+        """Order as on the roll: by place, those who share it by number."""
+        return self.order_by("place", "household__number", "pk")
+
+    def with_gift(self):
+        """Add `handed_at`, when the gift was handed over and not taken back."""
+        handovers = apps.get_model("rewards", "GiftHandover").objects
+        standing = handovers.filter(
+            village=OuterRef("village"), award=OuterRef("pk")
+        ).standing()
+        return self.annotate(handed_at=Subquery(standing.values("handed_at")[:1]))
+
+
+class AwardGiftQuerySet(VillageScopedQuerySet):
+    def in_shelf_order(self):
+        return self.select_related("reward").order_by("reward__position", "reward")
+
+
+class GiftHandoverQuerySet(KeptQuerySet):
+    def standing(self):
+        """Keep what was not undone."""
+        returns = apps.get_model("rewards", "GiftReturn").objects
+        undone = returns.filter(village=OuterRef("village"), handover=OuterRef("pk"))
+        return self.filter(~Exists(undone))
+
+
+class GiftReturnQuerySet(KeptQuerySet):
+    pass

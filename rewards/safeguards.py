@@ -6,6 +6,7 @@ is what makes the sums below safe without a lock of their own.
 """
 
 from households.safeguards import Guard
+from rewards.award_safeguards import award_guards
 
 # What a household could spend before the new entry: the rule of
 # `EntryQuerySet.spendable`, in SQL.
@@ -20,7 +21,7 @@ _SPENDABLE = (
 
 
 def rewards_guards() -> list[Guard]:
-    """Return the guards of the shop beyond append-only and the village fence."""
+    """Return the guards of shop and awards beyond append-only and the village fence."""
     return [
         Guard(
             "ledger_entry_i20_spendable",
@@ -101,8 +102,14 @@ def rewards_guards() -> list[Guard]:
         ),
         *map(
             _numbered,
-            ["rewards_stockmovement", "rewards_redemption", "rewards_fundmovement"],
+            [
+                "rewards_stockmovement",
+                "rewards_redemption",
+                "rewards_fundmovement",
+                "rewards_awardround",
+            ],
         ),
+        *award_guards(),
     ]
 
 

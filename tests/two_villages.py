@@ -42,6 +42,7 @@ from tests.factories import (
     serve,
     withdraw,
 )
+from tests.rewards.roll import write_roll
 
 # Slugs and numbers are what a visitor puts into an address, and so no secrets.
 OURS = {"word": "喜鹊", "latin": "magpie", "phone": "13500135000", "slug": "zzyzx"}
@@ -235,6 +236,10 @@ def in_the_shop(place, words, household):
     exchange(household, {goods: 5}, by=keeper, collected_by=f"{word}代领")
     slip = exchange(household, {goods: 6}, by=keeper)
     cancel_redemption(slip, reason=f"{word}换错", key=uuid4(), **facts)
+    roll = {"by": clerk, "keeper": keeper, "at": AFTER_NOTICE, "word": word}
+    write_roll(household, goods, year=2025, **roll)
+    # An open objection keeps this year's list from being confirmed.
+    write_roll(household, goods, year=2026, is_confirmed=False, **roll)
 
 
 def models_of_a_village():

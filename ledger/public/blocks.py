@@ -47,6 +47,35 @@ class Goods:
     slips: Mapping[int, Slip]
 
 
+@dataclass(frozen=True)
+class Honor:
+    """One list of a year's awards that a household stood on, and what it got.
+
+    `state` is "on_notice", "confirmed", "withdrawn" or "struck": left off at the
+    village's or its own wish.
+    """
+
+    year: int
+    state: str
+    state_label: str
+    place: int | None = None
+    score: int | None = None
+    citation: str = ""
+    notice_ends_at: datetime | None = None
+    gift: str = ""
+    given_on: date | None = None
+
+
+def honors_of(household: Household) -> list[Honor]:
+    """Ask the app named in the settings for all of a household's awards."""
+    return import_string(settings.OWN_AWARDS)(household)
+
+
+def honor_of(household: Household, year: int | None) -> Honor | None:
+    """Ask the app named in the settings for a household's award of one year."""
+    return import_string(settings.PASSBOOK_AWARD)(household, year)
+
+
 def goods_of(household: Household, points: int, *, at: datetime) -> Goods:
     """Ask the app named in the settings what so many points buy and have bought."""
     return import_string(settings.PASSBOOK_GOODS)(household, points, at=at)

@@ -1,5 +1,7 @@
 """我的信息: what is kept about a household, to read, to take along, to change."""
 
+from dataclasses import asdict
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -8,7 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from households.consent import withdraw_full_name
 from households.masking import mask_name
+from households.models import Household
 from ledger.own_data import own_data_of, stories_about
+from ledger.public.blocks import honors_of
 from ledger.public.form_tokens import FormToken, read_token
 from ledger.public.passbook_pages import answer_own, ask_for_card, household_of
 from ledger.telling import withdraw_story
@@ -25,7 +29,7 @@ def own_data(request):
     return answer_own(
         request,
         "ledger/own_data.html",
-        {**_furniture(household), "data": own_data_of(household)},
+        {**_furniture(household), "data": _kept_about(household)},
     )
 
 
@@ -36,7 +40,7 @@ def own_file(request):
     if household is None:
         return ask_for_card(request)
     response = JsonResponse(
-        own_data_of(household), json_dumps_params={"ensure_ascii": False, "indent": 1}
+        _kept_about(household), json_dumps_params={"ensure_ascii": False, "indent": 1}
     )
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return _private(response)
@@ -97,6 +101,11 @@ def take_down(request, number):
             "is_unsure": request.method == "POST",
         },
     )
+
+
+def _kept_about(household: Household) -> dict:
+    """Return what is stored about a household here and in the apps above."""
+    return {**own_data_of(household), "awards": list(map(asdict, honors_of(household)))}
 
 
 def _furniture(household) -> dict:

@@ -23,7 +23,7 @@ from ledger.answers import declarations_of, objections_of
 from ledger.expiring import announced_expiry, last_day
 from ledger.passbook import read_book
 from ledger.public import pages
-from ledger.public.blocks import goods_of
+from ledger.public.blocks import goods_of, honor_of
 from ledger.public.tries import note_try, tries_of
 from ledger.stars import stars_of
 
@@ -105,6 +105,7 @@ def _opened(request: HttpRequest, household: Household) -> dict:
         "code": _code_of(household),
         "expiring": announced_expiry(household, today=today),
         "expires_after": last_day(today.year),
+        "honor": honor_of(household, book.year),
         "village": household.village,
         "policy": household.village.policy,
         "asked": f"year={book.year}&" if book.is_closed else "",

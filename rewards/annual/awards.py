@@ -5,7 +5,7 @@ for those who prepare that vote and never for a public page.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import groupby
@@ -34,14 +34,15 @@ class Bar(Enum):
     VETO = auto()
     UNREPAIRED = auto()
     OBJECTION = auto()
+    STRUCK = auto()
 
 
 @dataclass(frozen=True)
 class Obstacle:
     """One thing that stands against a household.
 
-    `detail` is the months with a good deed, the item's code or the number of the
-    objection.
+    `detail` is the months with a good deed, the item's code, the number of the
+    objection or why the village struck it off.
     """
 
     bar: Bar
@@ -106,12 +107,20 @@ class Awards:
         return self.is_over and not self.months_in_question
 
 
-def awards_of(village: Village, year: int) -> Awards:
-    """Read the awards of a year; the same queries for any number of households."""
-    return read_awards(village_year(village, year))
+def awards_of(
+    village: Village, year: int, *, struck: Mapping[int, str] | None = None
+) -> Awards:
+    """Read the awards of a year; the same queries for any number of households.
+
+    `struck` says why the village struck a household off, by its id; whoever comes
+    next moves up.
+    """
+    return read_awards(village_year(village, year), struck=struck)
 
 
-def read_awards(year: VillageYear) -> Awards:
+def read_awards(
+    year: VillageYear, *, struck: Mapping[int, str] | None = None
+) -> Awards:
     """Read the awards from figures already added up.
 
     Only final months count. What was reversed at any time neither counts as a
@@ -122,6 +131,8 @@ def read_awards(year: VillageYear) -> Awards:
     against, in_question = _objections(year)
     for household, obstacles in _vetoes(year).items():
         against[household] = obstacles + against[household]
+    for household, reason in (struck or {}).items():
+        against[household].append(Obstacle(Bar.STRUCK, reason))
     lines = sorted(year.households, key=lambda line: -line.score)
     candidates = [
         Candidate(
@@ -286,3 +297,5 @@ def _sentence(bar: Bar) -> str:
             return _("%(detail)s was not repaired by the year's end.")
         case Bar.OBJECTION:
             return _("Objection %(detail)s is still open.")
+        case Bar.STRUCK:
+            return _("Struck off the list: %(detail)s")

@@ -112,6 +112,8 @@ class StockMovement(AppendOnlyModel):
         ISSUE = "issue", _("Handed over")
         RETURN = "return", _("Returned")
         ADJUSTMENT = "adjustment", _("Count adjustment")
+        GIFT = "gift", _("Award gift")
+        GIFT_BACK = "gift_back", _("Award gift taken back")
 
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="+", verbose_name=_("village")
@@ -132,6 +134,14 @@ class StockMovement(AppendOnlyModel):
         null=True,
         related_name="movements",
         verbose_name=_("line of a slip"),
+        db_index=False,
+    )
+    handover = models.ForeignKey(
+        "rewards.GiftHandover",
+        models.PROTECT,
+        null=True,
+        related_name="movements",
+        verbose_name=_("gift handed over"),
         db_index=False,
     )
     donor = models.CharField(_("donor"), max_length=40, blank=True)
@@ -161,22 +171,29 @@ class StockMovement(AppendOnlyModel):
                 fields=["village", "line", "kind"],
                 name="rewards_movement_once_for_a_line",
             ),
+            models.UniqueConstraint(
+                fields=["village", "handover", "reward", "kind"],
+                name="rewards_movement_once_for_a_gift",
+            ),
             models.CheckConstraint(
                 name="rewards_movement_sign_fits_kind",
                 condition=Q(
-                    kind__in=["receipt", "donation", "return"],
+                    kind__in=["receipt", "donation", "return", "gift_back"],
                     quantity__range=(1, 100_000),
                 )
-                | Q(kind="issue", quantity__range=(-100_000, -1))
+                | Q(kind__in=["issue", "gift"], quantity__range=(-100_000, -1))
                 | Q(kind="adjustment", quantity__range=(-100_000, 100_000))
                 & ~Q(quantity=0),
             ),
             models.CheckConstraint(
                 name="rewards_movement_names_its_source",
-                condition=Q(kind__in=["issue", "return"], line__isnull=False)
-                | Q(kind="receipt", line=None)
-                | Q(kind="donation", line=None) & ~Q(donor="")
-                | Q(kind="adjustment", line=None) & ~Q(reason=""),
+                condition=Q(
+                    kind__in=["issue", "return"], line__isnull=False, handover=None
+                )
+                | Q(kind__in=["gift", "gift_back"], line=None, handover__isnull=False)
+                | Q(kind="receipt", line=None, handover=None)
+                | Q(kind="donation", line=None, handover=None) & ~Q(donor="")
+                | Q(kind="adjustment", line=None, handover=None) & ~Q(reason=""),
             ),
         ]
         indexes = [

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from households.append_only import AppendOnlyError, AppendOnlyModel
+from households.roles import Role
 from households.safeguards import (
     expected_guards,
     install_guards,
@@ -27,8 +28,10 @@ from tests.factories import (
     exchange,
     offer,
     publish,
+    serve,
     withdraw,
 )
+from tests.rewards.roll import write_roll
 
 KEPT = [model for model in apps.get_models() if issubclass(model, AppendOnlyModel)]
 
@@ -50,7 +53,8 @@ def fill_a_shop():
     """Write one row into every table of another village's shop."""
     household = HouseholdFactory()
     earn(household, 20)
-    slip = exchange(household, {offer(household.village): 5})
+    salt = offer(household.village)
+    slip = exchange(household, {salt: 5})
     keeper = {"by": slip.redeemed_by, "at": slip.redeemed_at}
     cancel_redemption(slip, reason="x", key=uuid4(), **keeper)
     record_fund_movement(
@@ -62,6 +66,15 @@ def fill_a_shop():
         voucher="1",
         key=uuid4(),
         **keeper,
+    )
+    admin = serve(household.village, Role.ADMIN)
+    write_roll(
+        household,
+        salt,
+        year=2025,
+        by=admin,
+        keeper=slip.redeemed_by,
+        at=slip.redeemed_at,
     )
 
 
@@ -77,11 +90,14 @@ def refused(sql, *params):
 def test_the_ledger_keeps_its_rows_by_name():
     assert {model.__name__ for model in KEPT} == {
         "AuditEvent",
+        "Award",
         "Cancellation",
         "Decision",
         "Download",
         "Entry",
         "FundMovement",
+        "GiftHandover",
+        "GiftReturn",
         "Operation",
         "Price",
         "Publication",
