@@ -25,6 +25,11 @@ urlpatterns = [
     path("reports/", reports.newest, name="reports"),
     path("reports/<reported_year:year>/", reports.report, name="report"),
     path("reports/<reported_year:year>/export/", reports.export, name="report-export"),
+    path(
+        "reports/<reported_year:year>/progress/",
+        reports.progress,
+        name="report-progress",
+    ),
     path("fund/", money.fund, name="fund"),
     path("fund/<int:pk>/take-back/", money.take_back, name="fund-take-back"),
     path("fund/<int:pk>/scan/", money.scan, name="fund-scan"),

@@ -1,8 +1,9 @@
 """年度报告: a village's or the township's year on one page, in Excel and in CSV."""
 
 import io
+from uuid import UUID, uuid4
 
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from rewards.annual.figures import reported_years, village_year
 from rewards.annual.one_table import one_table_rows
 from rewards.annual.workbook import Export, write_workbook
 from rewards.desk.access import page
+from rewards.desk.export_progress import counted, steps_done
 
 MAY_REPORT = "ledger.export_report"
 TOWNSHIP = "township"
@@ -61,6 +63,7 @@ def report(request, village, year):
         lines=lines,
         shown=shown,
         is_empty=not any(line.months for line in lines),
+        key=uuid4(),
         is_over=all(line.is_over for line in lines if line.months),
         heads=_heads(lines),
         tables=_tables(lines),
@@ -75,24 +78,49 @@ def export(request, village, year):
 
     It holds full names, so it answers a form and leaves an audit event.
     """
-    villages = _villages(request, village)
-    lines, now = _lines(villages, year), timezone.now()
-    if not any(line.months for line in lines):
-        raise Http404
-    title = sheets.title_of(villages, year)
+    villages, now = _villages(request, village), timezone.now()
     form = "csv" if request.POST.get("form") == "csv" else "xlsx"
-    if form == "csv":
-        content = csv_table(one_table_rows(lines))
-    else:
-        file = io.BytesIO()
-        write_workbook(file, title, lines, export=Export(str(request.user), now))
-        content = file.getvalue()
+    with counted(_key(request.POST) or uuid4()) as step:
+        lines = list(_each(villages, year, step))
+        if not any(line.months for line in lines):
+            raise Http404
+        if form == "csv":
+            content = csv_table(one_table_rows(lines))
+        else:
+            file, title = io.BytesIO(), sheets.title_of(villages, year)
+            write_workbook(file, title, lines, export=Export(str(request.user), now))
+            content = file.getvalue()
     for one in villages:
         record_event(
             "report.export", village=one, by=request.user, at=now, year=year, form=form
         )
     name = f"{year}_{sheets.place_of(villages)}_{_('annual points report')}.{form}"
     return download(content, name, CSV if form == "csv" else XLSX)
+
+
+@staff_page(MAY_REPORT)
+@require_safe
+def progress(request, village, year):
+    """Say how far an export has come, for the script that shows it."""
+    villages, key = _villages(request, village), _key(request.GET)
+    done = steps_done(key) if key else None
+    if done is None:
+        raise Http404
+    if done < len(villages):
+        said = _("Adding up: %(done)s of %(count)s villages")
+    else:
+        said = _("Writing the file: %(count)s villages added up")
+    facts = {"done": done, "count": len(villages)}
+    answer = {"done": done, "steps": len(villages) + 1, "sentence": said % facts}
+    return JsonResponse(answer, headers={"Cache-Control": "private, no-store"})
+
+
+def _key(sent) -> UUID | None:
+    """Return the key that the form was opened with."""
+    try:
+        return UUID(sent.get("key", ""))
+    except ValueError:
+        return None
 
 
 def _heads(lines):
@@ -155,6 +183,13 @@ def _charts(shown):
 
 def _lines(villages, year):
     return [village_year(village, year) for village in villages]
+
+
+def _each(villages, year, step):
+    """Yield the villages' years one by one, counting each."""
+    for village in villages:
+        yield village_year(village, year)
+        step()
 
 
 def _allowed(request):

@@ -10,6 +10,7 @@
 
 import csv
 import io
+import os
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from rewards.annual.figures import village_year
 from rewards.annual.lines import percent
 from rewards.annual.one_table import fields, one_table
 from rewards.canceling import cancel_redemption
+from rewards.desk.export_progress import counted
 from tests.factories import (
     HouseholdFactory,
     approve,
@@ -256,6 +258,37 @@ def test_the_workbook_says_what_the_figures_say(lived):
     assert sheet.print_title_rows == "$3:$3"
     assert "刘主任" in sheet.oddFooter.left.text
     assert "2026_" in response.headers["Content-Disposition"]
+
+
+def test_whoever_waits_for_a_file_is_told_how_far_it_is(lived, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    client, key = visitor(serve(lived, Role.ADMIN)), uuid4()
+    asked = f"{PAGE}progress/?village={lived.slug}&key={key}"
+
+    with counted(key) as step:
+        before = client.get(asked).json()
+        step()
+        after = client.get(asked).json()
+
+    assert before == {"done": 0, "steps": 2, "sentence": "正在汇总：0个村，共1个"}
+    assert after == {"done": 1, "steps": 2, "sentence": "1个村汇总好了，正在写文件"}
+    assert client.get(asked).status_code == 404
+    assert client.get(f"{PAGE}progress/?village={lived.slug}").status_code == 404
+
+
+def test_an_export_counts_its_villages_and_leaves_no_file(lived, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    killed = tmp_path / "exports" / uuid4().hex
+    killed.parent.mkdir()
+    killed.touch()
+    os.utime(killed, (0, 0))
+
+    response = visitor(serve(lived, Role.ADMIN)).post(
+        EXPORT, {"village": lived.slug, "key": str(uuid4())}
+    )
+
+    assert response.status_code == 200
+    assert not list(killed.parent.iterdir())
 
 
 def test_cells_are_typed_and_never_formulas(lived):
