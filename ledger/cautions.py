@@ -52,7 +52,7 @@ def cautions(
         .standing()
         .exclude(operation__key=key)
         .exclude(pk__in=[deed.pk for deed in replaced])
-        .exclude(entries__reversals__isnull=False)
+        .not_reversed()
         .select_related("period")
     )
     earlier: dict[int, list[Deed]] = {}

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.apps import apps
 from django.db import models
 from django.db.models import F, FilteredRelation, Q, Sum, Window
 from django.db.models.functions import Coalesce, Rank
@@ -12,6 +13,28 @@ from households.scoping import VillageScopedQuerySet
 
 class KeptQuerySet(AppendOnlyQuerySet, VillageScopedQuerySet):
     """Append-only rows of a village."""
+
+
+def _of_village(model: str):
+    """Return the rows of another table that share the village of an outer row.
+
+    Every index begins with it. Named by a word, because that model asks here too.
+    """
+    rows = apps.get_model("ledger", model).objects
+    return rows.filter(village=models.OuterRef("village"))
+
+
+def _reversed(deed: str) -> models.Exists:
+    """Tell of an outer row whether the entry of its deed was reversed.
+
+    Asked from the reversal down, each step by a unique index: joined the other
+    way, PostgreSQL walks the ledger for every row until it has statistics.
+    """
+    reversals = _of_village("Entry").filter(
+        reverses__village=models.OuterRef("village"),
+        reverses__deed=models.OuterRef(deed),
+    )
+    return models.Exists(reversals)
 
 
 class OperationQuerySet(KeptQuerySet):
@@ -103,35 +126,25 @@ class DeedQuerySet(VillageScopedQuerySet):
             happened_on=other.happened_on,
         )
 
+    def not_reversed(self):
+        """Keep the deeds whose entry nobody reversed, and those without one."""
+        return self.filter(~_reversed("pk"))
+
     def counting(self):
-        """Keep the approved deeds whose points still stand: those not reversed."""
-        village = models.OuterRef("village")  # Every index begins with it.
-        reversed_deeds = self.model.objects.filter(
-            pk=models.OuterRef("pk"),
-            entries__village=village,
-            entries__reversals__village=village,
-        )
-        return self.approved().filter(~models.Exists(reversed_deeds))
+        """Keep the approved deeds whose points still stand."""
+        return self.approved().not_reversed()
 
     def tellable(self):
         """Keep the good deeds of published months that no story tells of yet."""
-        village = models.OuterRef("village")  # Every index begins with it.
-        told = self.model.objects.filter(
-            pk=models.OuterRef("pk"),
-            stories__village=village,
-            stories__withdrawn_at=None,
-        )
+        told = _of_village("Story").filter(deed=models.OuterRef("pk"))
         return self.counting().filter(
-            ~models.Exists(told), points__gt=0, period__published_at__isnull=False
+            ~models.Exists(told.standing()),
+            points__gt=0,
+            period__published_at__isnull=False,
         )
 
     def _posted(self):
-        village = models.OuterRef("village")  # Every index begins with it.
-        return models.Exists(
-            self.model.objects.filter(
-                pk=models.OuterRef("pk"), entries__village=village
-            )
-        )
+        return models.Exists(_of_village("Entry").filter(deed=models.OuterRef("pk")))
 
 
 class DeclarationQuerySet(VillageScopedQuerySet):
@@ -203,12 +216,8 @@ class PublicationQuerySet(KeptQuerySet):
         return self.annotate(is_withdrawn=self._withdrawn())
 
     def _withdrawn(self):
-        village = models.OuterRef("village")  # Every index begins with it.
-        return models.Exists(
-            self.model.objects.filter(
-                pk=models.OuterRef("pk"), withdrawals__village=village
-            )
-        )
+        withdrawals = _of_village("Withdrawal")
+        return models.Exists(withdrawals.filter(publication=models.OuterRef("pk")))
 
     def of(self, village):
         """Keep what stands published in one village, the newest first, with months."""
@@ -270,7 +279,7 @@ class StoryQuerySet(VillageScopedQuerySet):
     def public(self):
         """Keep what everybody may read: published, of points that still stand."""
         return self.standing().filter(
-            ~self._reversed(),
+            ~_reversed("deed"),
             published_at__isnull=False,
             deed__period__published_at__isnull=False,
         )
@@ -287,16 +296,6 @@ class StoryQuerySet(VillageScopedQuerySet):
     def in_reading_order(self):
         """Order by the day of the deed, the newest first."""
         return self.order_by("-deed__happened_on", "-number")
-
-    def _reversed(self):
-        village = models.OuterRef("village")  # Every index begins with it.
-        return models.Exists(
-            self.model.objects.filter(
-                pk=models.OuterRef("pk"),
-                deed__entries__village=village,
-                deed__entries__reversals__village=village,
-            )
-        )
 
 
 def with_standings(households, *, year: int, period, entry_model):

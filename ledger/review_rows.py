@@ -89,7 +89,7 @@ def review_rows(period: Period, deeds: Iterable[Deed], *, by: User) -> list[Revi
             period__month__year=period.month.year,
         )
         .standing()
-        .exclude(entries__reversals__isnull=False)
+        .not_reversed()
         .order_by("happened_on", "pk")
         .values_list(*SIBLING_COLUMNS)
     ):

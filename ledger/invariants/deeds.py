@@ -60,11 +60,7 @@ def one_entry_for_an_approved_deed(villages):
 @invariant("I-11")
 def caps_hold(villages):
     """No household has more points for an item than its caps allow."""
-    counted = (
-        Deed.objects.filter(village__in=villages)
-        .approved()
-        .exclude(entries__reversals__isnull=False)
-    )
+    counted = Deed.objects.filter(village__in=villages).approved().not_reversed()
     for cap, span in (("month_cap", "period"), ("year_cap", "period__month__year")):
         over = (
             counted.values("household", "item__code", f"item__{cap}", span)
