@@ -34,6 +34,8 @@ SEE_VILLAGE = frozenset(
         "ledger.view_objection",
         "ledger.view_repair",
         "ledger.view_story",
+        "ledger.view_activity",
+        "ledger.view_signin",
     }
 )
 CLOSE_MONTHS = frozenset(
@@ -50,6 +52,9 @@ SEE_SHOP = frozenset(
 )
 SEE_AWARDS = frozenset({"rewards.view_awardround", "rewards.view_award"})
 RECORD_DEEDS = frozenset({"ledger.record_deed", "ledger.import_deeds"})
+RECORD_DEEDS = frozenset(
+    {"ledger.record_deed", "ledger.import_deeds", "ledger.keep_activities"}
+)
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.RECORDER: SEE_VILLAGE

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from households.models import Village
 from households.scoped_admin import ReadOnlyVillageAdmin, VillageScopedAdmin
 from ledger.models import (
+    Activity,
     Correction,
     Decision,
     Deed,
@@ -15,6 +16,7 @@ from ledger.models import (
     Publication,
     Rulebook,
     ScoringItem,
+    SignIn,
     Standing,
 )
 from ledger.opening import open_village
@@ -291,3 +293,61 @@ class ObjectionAdmin(ReadOnlyVillageAdmin):
     @admin.display(description=_("month"))
     def month(self, objection):
         return objection.publication.period
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyVillageAdmin):
+    list_display = ["number", "day", "title", "state", "item", "points", "village"]
+    list_filter = [BY_VILLAGE]
+    list_select_related = ["item", "village"]
+    search_fields = ["title", "place"]
+    ordering = ["-day", "-number", "pk"]
+    fields = [
+        "village",
+        "number",
+        "title",
+        "words",
+        "item",
+        "points",
+        "day",
+        "begins_at",
+        "ends_at",
+        "place",
+        "places",
+        "state",
+        "planned_by",
+        "published_by",
+        "published_at",
+        "closed_by",
+        "closed_at",
+        "canceled_by",
+        "canceled_at",
+        "reason",
+    ]
+
+    @admin.display(description=_("state"))
+    def state(self, activity):
+        return activity.state.label
+
+
+@admin.register(SignIn)
+class SignInAdmin(ReadOnlyVillageAdmin):
+    list_display = ["activity", "household", "how", "at", "taken_back_at", "left_out"]
+    list_filter = [BY_VILLAGE, "how"]
+    list_select_related = ["activity", "household"]
+    search_fields = ["household__number", "household__head_name"]
+    ordering = ["-at", "-pk"]
+    fields = [
+        "village",
+        "activity",
+        "household",
+        "how",
+        "is_ahead",
+        "points",
+        "by",
+        "at",
+        "taken_back_by",
+        "taken_back_at",
+        "deed",
+        "left_out",
+    ]

@@ -14,10 +14,14 @@ from ledger.months import first_day
 
 @dataclass(frozen=True)
 class Caution:
-    """One household, and why it should not be recorded without a second look."""
+    """One household, and why it should not be recorded without a second look.
+
+    `why` is one word for the reason: repeated, month, year.
+    """
 
     household: Household
     sentence: str
+    why: str
 
 
 def cautions(
@@ -65,13 +69,16 @@ def cautions(
         of_year = [deed for deed in deeds if deed.period.month.year == year]
         of_month = [deed for deed in of_year if period and deed.period == period]
         if same_day:
+            why = "repeated"
             sentence = _("%(household)s: “%(item)s” is already recorded for this day.")
         elif _is_past(item.month_cap, of_month, magnitude):
+            why = "month"
             sentence = _(
                 "%(household)s: “%(item)s” gives at most %(month)s points a month, "
                 "and this would be more."
             )
         elif _is_past(item.year_cap, of_year, magnitude):
+            why = "year"
             sentence = _(
                 "%(household)s: “%(item)s” gives at most %(year)s points a year, "
                 "and this would be more."
@@ -84,7 +91,7 @@ def cautions(
             "month": item.month_cap,
             "year": item.year_cap,
         }
-        raised.append(Caution(household, sentence % facts))
+        raised.append(Caution(household, sentence % facts, why))
     return raised
 
 

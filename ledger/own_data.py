@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from households.models import Household
 from ledger.answers import declarations_of, objections_of
-from ledger.models import Deed, Entry, EvidencePhoto, Story
+from ledger.models import Deed, Entry, EvidencePhoto, SignIn, Story
 from ledger.passbook import entries_of
 from ledger.sealing import canonical, commitment, committed, salt_of
 
@@ -37,6 +37,7 @@ def own_data_of(household: Household) -> dict:
         },
         "deeds": [_deed(deed) for deed in _deeds(household)],
         "photos": photos.count(),
+        "activities": [_sign_in(one) for one in _sign_ins(household)],
         "stories": [_story(story) for story in stories_about(household)],
         "entries": [_entry(entry, household) for entry in entries_of(household)],
         "declarations": [_plain(asdict(one)) for one in declarations_of(household)],
@@ -81,6 +82,28 @@ def _deed(deed: Deed) -> dict:
         # What was taken back may have been about somebody else.
         "note": "" if deed.state == Deed.State.WITHDRAWN else deed.note,
         "recorded_on": timezone.localdate(deed.recorded_at).isoformat(),
+    }
+
+
+def _sign_ins(household):
+    of_household = SignIn.objects.filter(
+        village=household.village_id, household=household
+    )
+    in_order = of_household.standing().order_by("activity__day", "pk")
+    return in_order.select_related("activity__item")
+
+
+def _sign_in(one: SignIn) -> dict:
+    return {
+        "day": one.activity.day.isoformat(),
+        "title": one.activity.title,
+        "item": one.activity.item.code,
+        "how": one.how,
+        "how_label": one.get_how_display(),
+        "said_beforehand_only": one.is_ahead,
+        "signed_in_at": timezone.localtime(one.at).isoformat(timespec="minutes"),
+        "recorded": one.deed_id is not None,
+        "not_recorded_because": one.get_left_out_display(),
     }
 
 

@@ -298,6 +298,33 @@ class StoryQuerySet(VillageScopedQuerySet):
         return self.order_by("-deed__happened_on", "-number")
 
 
+class ActivityQuerySet(VillageScopedQuerySet):
+    def on_the_menu(self):
+        """Keep what is published and neither closed nor canceled."""
+        return self.filter(published_at__isnull=False, closed_at=None, canceled_at=None)
+
+    def with_counts(self):
+        """Count households: those that were there, and those that only said so."""
+        stands = Q(sign_ins__taken_back_at=None, sign_ins__village=F("village"))
+        there = stands & Q(sign_ins__is_ahead=False)
+        return self.annotate(
+            came=models.Count("sign_ins", filter=there),
+            expected=models.Count(
+                "sign_ins", filter=stands & Q(sign_ins__is_ahead=True)
+            ),
+        )
+
+
+class SignInQuerySet(VillageScopedQuerySet):
+    def standing(self):
+        """Keep what was not taken back."""
+        return self.filter(taken_back_at=None)
+
+    def there(self):
+        """Keep the households that were there."""
+        return self.standing().filter(is_ahead=False)
+
+
 def with_standings(households, *, year: int, period, entry_model):
     """Rank households by the year's score as it stands with one month.
 

@@ -1,6 +1,7 @@
 """What the database itself refuses in the ledger, by invariant."""
 
 from households.safeguards import Guard
+from ledger.activity_guards import activity_guards
 from ledger.repair_guards import repair_guards
 
 # What is true of a publication p that was withdrawn.
@@ -57,6 +58,7 @@ def ledger_guards() -> list[Guard]:
         *_withdrawals(),
         *_stories(),
         *repair_guards(),
+        *activity_guards(),
     ]
 
 

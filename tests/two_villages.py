@@ -43,6 +43,7 @@ from tests.factories import (
     withdraw,
 )
 from tests.rewards.roll import write_roll
+from tests.ledger.gatherings import arrive, invite
 
 # Slugs and numbers are what a visitor puts into an address, and so no secrets.
 OURS = {"word": "喜鹊", "latin": "magpie", "phone": "13500135000", "slug": "zzyzx"}
@@ -185,6 +186,7 @@ def happenings(place, words, homes):
             rows=[{"head_name": word}],
             report={"problem": f"{word}表打不开"},
         )
+    gather(place, words, homes)
     in_the_shop(place, words, homes[0])
     Stewardship.objects.create(
         user=people[Role.SUPERVISOR],
@@ -209,6 +211,21 @@ def tell(place, words, deed):
     facts = {"by": recorder, "at": AFTER_NOTICE}
     story = write_story(deed, telling, photo=b"\xff\xd8", key=uuid4(), **facts)
     hand_over_story(story, seen=story.written_at, **facts)
+
+
+def gather(place, words, homes):
+    """Let a clean-up day wait for its end, with one household on its list."""
+    village, word, recorder = place.village, words["word"], place.people[Role.RECORDER]
+    activity = invite(
+        village,
+        title=f"{word}清洁日",
+        words=f"{word}带扫把",
+        place=f"{word}院坝",
+        day=timezone.localdate(AFTER_NOTICE),
+        by=recorder,
+        at=AFTER_NOTICE,
+    )
+    arrive(activity, homes[0], by=recorder, at=AFTER_NOTICE)
 
 
 def in_the_shop(place, words, household):

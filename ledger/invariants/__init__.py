@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from households.models import Village
 from ledger.invariants import (
+    activities,
     deeds,
     entries,
     objections,
@@ -21,6 +22,7 @@ from ledger.invariants.registry import INVARIANTS, Invariant
 __all__ = [
     "INVARIANTS",
     "Violation",
+    "activities",
     "deeds",
     "entries",
     "objections",

@@ -1,3 +1,4 @@
+from ledger.models.activities import Activity, SignIn
 from ledger.models.declarations import Declaration
 from ledger.models.deeds import Decision, Deed, EvidencePhoto
 from ledger.models.entries import Entry
@@ -10,6 +11,7 @@ from ledger.models.rulebooks import Rulebook, ScoringItem
 from ledger.models.stories import Story
 
 __all__ = [
+    "Activity",
     "Correction",
     "Decision",
     "Declaration",
@@ -24,6 +26,7 @@ __all__ = [
     "Repair",
     "Rulebook",
     "ScoringItem",
+    "SignIn",
     "Standing",
     "Story",
     "Withdrawal",

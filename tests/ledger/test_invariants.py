@@ -26,10 +26,12 @@ from tests.factories import (
     record,
     withdraw,
 )
+from tests.ledger.gatherings import arrive, close, invite
 from tests.ledger.tales import tell
 
 APRIL = date(2026, 4, 1)
 IN_APRIL = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)
+IN_MAY = datetime(2026, 5, 9, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -56,6 +58,10 @@ def two_months(village, household, recorder, reviewer, supervisor):
     award(household, "Z01", 2, at=IN_APRIL)
     withdraw(publish(village, month=APRIL))
     publish(village, month=APRIL, at=datetime(2026, 5, 3, 2, 0, tzinfo=UTC))
+    cleaning = invite(village, day=IN_MAY.date(), at=IN_MAY)
+    arrive(cleaning, household, at=IN_MAY)
+    close(cleaning, at=IN_MAY)
+    approve(cleaning.sign_ins.get().deed, at=IN_MAY)
     connection.check_constraints()
     return village
 
@@ -190,6 +196,11 @@ TAMPERING = [
         "UPDATE ledger_story SET deed_id = (SELECT id FROM ledger_deed "
         "WHERE points < 0) WHERE withdrawn_at IS NULL",
     ),
+    ("I-55", "UPDATE ledger_signin SET deed_id = NULL"),
+    ("I-55", "UPDATE ledger_signin SET at = '2026-06-01 02:00:00+00:00'"),
+    ("I-55", "UPDATE ledger_signin SET household_id = household_id + 1"),
+    ("I-55", "UPDATE ledger_activity SET day = '2026-05-08'"),
+    ("I-55", "UPDATE ledger_activity SET closed_at = NULL"),
 ]
 
 

@@ -1,0 +1,213 @@
+"""Closing an activity: one batch of pending deeds of who was there, nobody lost."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from households.audit import record_event
+from households.models import Household, User
+from ledger.activities import locked
+from ledger.attendance import require_open, sign_ins_of
+from ledger.cautions import cautions
+from ledger.models import Activity, Deed, ScoringItem, SignIn
+from ledger.months import NotYet
+from ledger.operations import claim_operation
+from ledger.recording import DuplicateDeed, NotOfThisVillage, record_deeds
+from ledger.refusals import Refused
+
+
+class ListHasChanged(Refused):
+    """Somebody was signed in or taken out since the list was checked."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One household on the list as closing would count it, in points."""
+
+    sign_in: SignIn
+    points: int
+    left_out: str = ""
+
+    @property
+    def household(self) -> Household:
+        return self.sign_in.household
+
+    @property
+    def why(self) -> str:
+        return str(SignIn.LeftOut(self.left_out).label) if self.left_out else ""
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """What closing an activity now would record, and whom it would leave out."""
+
+    lines: list[Line]
+
+    @property
+    def counted(self) -> list[Line]:
+        return [line for line in self.lines if not line.left_out]
+
+    @property
+    def left_out(self) -> list[Line]:
+        return [line for line in self.lines if line.left_out]
+
+    @property
+    def points(self) -> int:
+        return sum(line.points for line in self.counted)
+
+    @property
+    def mark(self) -> str:
+        """Return what names exactly this list, so that another one is noticed."""
+        facts = [[x.household.pk, x.points, x.left_out] for x in self.lines]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def attendance_of(activity: Activity, *, at: datetime) -> Attendance:
+    """Return what closing an activity would record, without recording it."""
+    item = _item_now(activity, at=at)
+    left_out: dict[int, str] = {}
+    by_points: dict[int, list[SignIn]] = defaultdict(list)
+    standing = list(sign_ins_of(activity))
+    for one in standing:
+        if one.is_ahead:
+            left_out[one.pk] = SignIn.LeftOut.ABSENT
+        elif one.household.status == Household.Status.LEFT:
+            left_out[one.pk] = SignIn.LeftOut.MOVED
+        else:
+            by_points[one.points or activity.points].append(one)
+    for magnitude, there in by_points.items():
+        raised = cautions(
+            [one.household for one in there],
+            item,
+            happened_on=activity.day,
+            magnitude=magnitude,
+            # Nothing has been saved with it: every deed on file counts.
+            key=uuid4(),
+        )
+        why = {caution.household.pk: caution.why for caution in raised}
+        left_out |= {
+            one.pk: why[one.household_id] for one in there if one.household_id in why
+        }
+    return Attendance(
+        [
+            Line(one, one.points or activity.points, left_out.get(one.pk, ""))
+            for one in standing
+        ]
+    )
+
+
+@transaction.atomic
+def close_activity(
+    activity: Activity, *, seen: str, key: UUID, by: User, at: datetime
+) -> Activity:
+    """Make one batch of pending deeds of who was there; the list stays as it is then.
+
+    `by` is the recorder of the deeds, so somebody else decides them. Who is past
+    a limit or recorded already is left out, and the list says why. `seen` is the
+    mark of the attendance that was checked. The same key closes once.
+
+    :raises NotOpen: if it is a draft, canceled, or closed by another form
+    :raises NotYet: if it has not begun
+    :raises ListHasChanged: if the list is not the one that was checked
+    :raises DayNotAccepted: if the day is too far back to be recorded
+    :raises NotOfThisVillage: if the rulebook has no such item any more
+    """
+    activity = locked(activity)
+    _operation, is_first = claim_operation(
+        key,
+        village=activity.village,
+        kind="close_activity",
+        payload={"activity": activity.pk},
+        by=by,
+        at=at,
+    )
+    if not is_first:
+        return activity
+    require_open(activity)
+    if at < activity.begins:
+        raise NotYet(_("It has not begun yet; close it when it is over."))
+    attendance = attendance_of(activity, at=at)
+    if attendance.mark != seen:
+        raise ListHasChanged(
+            _("The list has changed since you looked at it. Check it once more.")
+        )
+    for line in attendance.left_out:
+        _leave_out(line.sign_in, line.left_out)
+    _record(activity, attendance.counted, key=key, by=by, at=at)
+    activity.closed_by, activity.closed_at = by, at
+    activity.save(update_fields=["closed_by", "closed_at"])
+    record_event(
+        "activity.close",
+        village=activity.village,
+        by=by,
+        at=at,
+        subject=activity,
+        number=activity.number,
+        deeds=Deed.objects.filter(sign_ins__activity=activity).count(),
+        left_out=activity.sign_ins.standing().filter(deed=None).count(),
+    )
+    return activity
+
+
+def _record(activity, lines: Sequence[Line], *, key, by, at) -> None:
+    """Record those who were there, together with whoever has the same points."""
+    item = _item_now(activity, at=at)
+    by_points: dict[int, list[SignIn]] = defaultdict(list)
+    for line in lines:
+        by_points[line.points].append(line.sign_in)
+    for magnitude, there in sorted(by_points.items()):
+        waiting = {one.household_id: one for one in there}
+        while waiting:
+            try:
+                recorded = record_deeds(
+                    [one.household for one in waiting.values()],
+                    item,
+                    happened_on=activity.day,
+                    magnitude=magnitude,
+                    channel=Deed.Channel.RECORD,
+                    note=activity.title,
+                    key=uuid5(key, str(magnitude)),
+                    by=by,
+                    at=at,
+                )
+            except DuplicateDeed as twice:
+                # A reversed deed still holds its day; no caution tells of it.
+                for home in twice.households:
+                    _leave_out(waiting.pop(home.pk), SignIn.LeftOut.REPEATED)
+                continue
+            for deed in recorded.deeds:
+                one = waiting[deed.household_id]
+                one.deed = deed
+                one.save(update_fields=["deed"])
+            break
+
+
+def _leave_out(one: SignIn, why: str) -> None:
+    one.left_out = why
+    one.save(update_fields=["left_out"])
+
+
+def _item_now(activity: Activity, *, at: datetime) -> ScoringItem:
+    """Return the activity's item as the rulebook in force has it.
+
+    :raises NotOfThisVillage: if there is none
+    """
+    in_force = activity.village.rulebooks.in_force(timezone.localdate(at))
+    item = ScoringItem.objects.filter(
+        village=activity.village, rulebook__in=in_force.values("pk")
+    )
+    found = item.filter(code=activity.item.code).select_related("village").first()
+    if found is None:
+        raise NotOfThisVillage(
+            _("The rulebook in force has no item %(code)s; cancel the activity.")
+            % {"code": activity.item.code}
+        )
+    return found
