@@ -14,7 +14,13 @@ from django.utils.translation import gettext as _
 from config.today_lists import count_noted_on, noted_on, village_states
 from config.today_objections import objection_tasks, township_tasks
 from config.today_shop import shop_of
-from config.today_tasks import Task, import_tasks, story_tasks, within
+from config.today_tasks import (
+    Task,
+    activity_tasks,
+    import_tasks,
+    story_tasks,
+    within,
+)
 from households.models import Household, User, Village
 from households.roles import ROLE_PERMISSIONS, Role
 from households.stewardships import serving
@@ -80,6 +86,8 @@ def _of_village(village, may, user, now):
         tasks = [*import_tasks(village, user, now), *tasks]
     periods = _unfinished(village, user)
     tasks += _month_tasks(village, periods, may, people, now)
+    if "ledger.keep_activities" in may:
+        tasks += activity_tasks(village, now)
     if "ledger.publish_story" in may:
         tasks += story_tasks(village, user)
     may_record = "ledger.record_deed" in may

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from households.import_process import progress_of
 from households.models import ImportBatch, User, Village
-from ledger.models import Story
+from ledger.models import Activity, Story
 
 IMPORTS_SHOWN = 3
 IMPORTS_KEPT = timedelta(days=7)
@@ -75,6 +77,24 @@ def story_tasks(village: Village, user: User) -> Iterator[Task]:
             within("ledger_desk:stories", village),
             _("Read"),
             is_mine=True,
+        )
+
+
+def activity_tasks(village: Village, now: datetime) -> Iterator[Task]:
+    """Say which activities are over and wait to be closed, so that nobody loses."""
+    local = timezone.localtime(now)
+    over = Activity.objects.filter(village=village).on_the_menu()
+    ended = Q(day__lt=local.date()) | Q(day=local.date(), ends_at__lt=local.time())
+    waiting = list(over.filter(ended).order_by("day", "pk"))
+    if waiting:
+        first = waiting[0]
+        yield Task(
+            len(waiting),
+            _("activities to close"),
+            within("ledger_desk:activities", village),
+            _("Close"),
+            is_mine=True,
+            detail=f"{first.title} · {formats.date_format(first.day, _('j F'))}",
         )
 
 

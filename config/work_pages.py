@@ -78,6 +78,13 @@ WORK_PAGES = [
         elsewhere=frozenset({"ledger.publish_month"}),
     ),
     WorkPage(
+        "ledger_desk:activities",
+        frozenset({"ledger.keep_activities"}),
+        _("Activities"),
+        pgettext_lazy("tab", "Activities"),
+        "people",
+    ),
+    WorkPage(
         "ledger_desk:objections",
         frozenset(
             {

@@ -51,7 +51,6 @@ SEE_SHOP = frozenset(
     }
 )
 SEE_AWARDS = frozenset({"rewards.view_awardround", "rewards.view_award"})
-RECORD_DEEDS = frozenset({"ledger.record_deed", "ledger.import_deeds"})
 RECORD_DEEDS = frozenset(
     {"ledger.record_deed", "ledger.import_deeds", "ledger.keep_activities"}
 )

@@ -4,6 +4,8 @@ from django.urls import path, register_converter
 
 from ledger.converters import MonthConverter
 from ledger.desk import (
+    activities,
+    activity_papers,
     changing,
     correcting,
     deciding,
@@ -16,6 +18,7 @@ from ledger.desk import (
     receiving,
     recording,
     reviewing,
+    signing_in,
     stories,
     story_writing,
     withdrawing,
@@ -99,5 +102,15 @@ urlpatterns = [
     path("stories/<int:pk>/publish/", stories.publish, name="story-publish"),
     path("stories/<int:pk>/withdraw/", stories.withdraw, name="story-withdraw"),
     path("stories/<int:pk>/photo/", stories.photo, name="story-photo"),
+    path("activities/", activities.activities, name="activities"),
+    path("activities/new/", activities.plan, name="activity-new"),
+    path("activities/<int:pk>/", activities.activity, name="activity"),
+    path("activities/<int:pk>/change/", activities.change, name="activity-change"),
+    path("activities/<int:pk>/publish/", activities.publish, name="activity-publish"),
+    path("activities/<int:pk>/cancel/", activities.cancel, name="activity-cancel"),
+    path("activities/<int:pk>/sign-in/", signing_in.sign_ins, name="activity-sign-ins"),
+    path("activities/<int:pk>/close/", signing_in.close, name="activity-close"),
+    path("activities/<int:pk>/sheet/", activity_papers.sheet, name="activity-sheet"),
+    path("activities/<int:pk>/code/", activity_papers.code, name="activity-code"),
     path("evidence/<int:pk>/", photos.evidence, name="evidence"),
 ]

@@ -2,6 +2,8 @@ from django.urls import path, re_path, register_converter
 
 from ledger.converters import MonthConverter, YearConverter
 from ledger.public import (
+    activities,
+    arriving,
     declaring,
     honours,
     objecting,
@@ -52,6 +54,7 @@ urlpatterns = [
     path("v/<slug:slug>/honours/<year:year>/", honours.honours, name="honours"),
     path("v/<slug:slug>/paper/declare/", paper.declare, name="paper-declare"),
     path("v/<slug:slug>/paper/objection/", paper.objection, name="paper-objection"),
+    path("v/<slug:slug>/activities/", activities.activities, name="activities"),
     path("v/<slug:slug>/stories/", story_pages.stories, name="stories"),
     path("v/<slug:slug>/stories/<int:number>/", story_pages.story, name="story"),
     path(
@@ -64,6 +67,8 @@ urlpatterns = [
     re_path(r"^p/(?P<token>[\s\S]*)$", passbook_pages.open_passbook, name="card"),
     path("my/", passbook_pages.passbook, name="passbook"),
     path("my/print/", passbook_pages.print_passbook, name="passbook-print"),
+    path("my/here/", arriving.arrived, name="arrived"),
+    path("my/here/<str:code>/", arriving.arrive, name="arrive"),
     path("my/data/", own_data_pages.own_data, name="own-data"),
     path("my/data/file/", own_data_pages.own_file, name="own-file"),
     path("my/data/name/", own_data_pages.hide_name, name="own-name"),

@@ -42,8 +42,8 @@ from tests.factories import (
     serve,
     withdraw,
 )
-from tests.rewards.roll import write_roll
 from tests.ledger.gatherings import arrive, invite
+from tests.rewards.roll import write_roll
 
 # Slugs and numbers are what a visitor puts into an address, and so no secrets.
 OURS = {"word": "喜鹊", "latin": "magpie", "phone": "13500135000", "slug": "zzyzx"}

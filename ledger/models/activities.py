@@ -19,7 +19,7 @@ class Activity(models.Model):
         DRAFT = "draft", _("Draft")
         PUBLISHED = "published", _("On the menu")
         CLOSED = "closed", _("Closed")
-        CANCELED = "canceled", _("Canceled")
+        CANCELED = "canceled", _("Called off")
 
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="activities", verbose_name=_("village")
@@ -152,9 +152,9 @@ class SignIn(models.Model):
     """One household at one activity: said beforehand or there, and what came of it."""
 
     class How(models.TextChoices):
-        PAPER = "paper", _("On paper")
+        PAPER = "paper", _("On the sheet")
         DESK = "desk", _("Told the recorder")
-        PHONE = "phone", _("By phone")
+        PHONE = "phone", _("With their phone")
 
     class LeftOut(models.TextChoices):
         """Why a household that was put down has no deed from it."""
@@ -174,7 +174,7 @@ class SignIn(models.Model):
     household = models.ForeignKey(
         Household, models.PROTECT, related_name="+", verbose_name=_("household")
     )
-    how = models.CharField(_("how"), max_length=10, choices=How)
+    how = models.CharField(_("how they signed in"), max_length=10, choices=How)
     is_ahead = models.BooleanField(
         _("said beforehand"),
         default=False,
