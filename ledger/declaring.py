@@ -4,7 +4,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -71,7 +70,7 @@ def declare_deed(
     )
     if not is_first:
         return Deed.objects.filter(village=village, declaration=operation).latest("pk")
-    _check_item(village, household, item, at=at)
+    _check_item(village, household, item, on=happened_on)
     deed = Deed.objects.create(
         village=village,
         household=household,
@@ -127,7 +126,7 @@ def accept_declaration(
     if not is_first:
         return _accepted_by(operation)
     deed = _declared(deed)
-    _check_item(village, deed.household, item, at=at)
+    _check_item(village, deed.household, item, on=deed.happened_on)
     check_range(item, magnitude)
     deed.item = item
     if not again and Deed.objects.alike(deed).exclude(pk=deed.pk).exists():
@@ -270,7 +269,7 @@ def _declared(deed: Deed) -> Deed:
     return deed
 
 
-def _check_item(village, household, item, *, at):
+def _check_item(village, household, item, *, on):
     if item.is_deduction:
         raise NotAGoodDeed(_("Only good deeds can be declared."))
-    check_of_village(village, [household], item, on=timezone.localdate(at))
+    check_of_village(village, [household], item, on=on)

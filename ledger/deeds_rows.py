@@ -15,6 +15,7 @@ from households.models import Household, Village
 from households.tables import Refusal, Row, Table, shown
 from ledger.models import Deed, ScoringItem
 from ledger.recording import OutOfRange, check_range
+from ledger.rulebook_versions import Versions
 
 NOTE_LENGTH = 200
 ROWS_BETWEEN_NEWS = 250
@@ -99,9 +100,10 @@ class _Reader:
             household.number: household
             for household in Household.objects.filter(village=village)
         }
-        rulebook = village.rulebooks.in_force(on).first()
-        items = rulebook.items.all() if rulebook else ScoringItem.objects.none()
-        self.items = {item.code: item for item in items}
+        self.today = on
+        self.versions = Versions(village)
+        items = ScoringItem.objects.filter(rulebook__in=self.versions.known)
+        self.items = {(item.rulebook_id, item.code): item for item in items}
         self.first_rows: dict[tuple, int] = {}
 
     def read(self, row: Row) -> None:
@@ -110,7 +112,7 @@ class _Reader:
             row, "day", lambda cell: day(cell, default_year=self.year)
         )
         household = self._cell(row, "number", self._household)
-        item = self._cell(row, "item", self._item)
+        item = self._cell(row, "item", lambda cell: self._item(cell, happened_on))
         channel = self._cell(row, "channel", _channel)
         note = self._note(row)
         fits = self._is_head(row, household) if household else False
@@ -189,8 +191,11 @@ class _Reader:
         )
         return False
 
-    def _item(self, cell) -> ScoringItem:
-        item = self.items.get(plain(cell).upper())
+    def _item(self, cell, happened_on: date | None) -> ScoringItem:
+        """Find an item in the rules that were in force on the day of the deed."""
+        rulebook = self.versions.on(happened_on or self.today)
+        code = plain(cell).upper()
+        item = self.items.get((rulebook.pk, code)) if rulebook else None
         if item is None:
             raise CellProblem(
                 _("The rulebook has no such item"),

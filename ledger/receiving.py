@@ -150,7 +150,7 @@ def accept_filed(
     if item.is_deduction:
         raise NotAGoodDeed(_("Only good deeds can be declared."))
     household = declaration.household
-    check_of_village(village, [household], item, on=timezone.localdate(at))
+    check_of_village(village, [household], item, on=declaration.happened_on)
     check_range(item, magnitude)
     deed = Deed(
         village=village,

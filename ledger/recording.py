@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event, record_events
@@ -21,6 +20,7 @@ from ledger.operations import (
     require_same_act,
 )
 from ledger.refusals import Refused
+from ledger.rulebook_versions import Versions
 
 
 class OutOfRange(Refused):
@@ -153,7 +153,7 @@ class _Book:
         self, village: Village, acts: Sequence[Act], *, by: User, at: datetime
     ):
         self.facts: dict[str, Any] = {"village": village, "by": by, "at": at}
-        self.in_force = _rulebooks_in_force(village, on=timezone.localdate(at))
+        self.versions = Versions(village)
         self.operations = operations_by_key(village, (act.key for act in acts))
         self.periods: dict[date, Period] = {}
         alike = Deed.objects.filter(
@@ -200,7 +200,7 @@ class _Book:
         return Recorded(operation, deeds, False)
 
     def _check(self, act: Act, *, village: Village, by: User, at: datetime) -> None:
-        _check_own(village, self.in_force, act.households, act.item)
+        _check_own(village, self.versions, act.households, act.item, on=act.happened_on)
         check_range(act.item, act.magnitude)
         _check_deduction(act, village=village, by=by)
         if not act.again:
@@ -270,18 +270,20 @@ def check_range(item: ScoringItem, magnitude: int) -> None:
 def check_of_village(village, households, item, *, on):
     """Refuse what is not the village's own, and households that moved out.
 
+    The item is of the rules that were in force on the day of the deed.
+
     :raises NotOfThisVillage: saying which
     """
-    _check_own(village, _rulebooks_in_force(village, on=on), households, item)
+    _check_own(village, Versions(village), households, item, on=on)
 
 
-def _rulebooks_in_force(village: Village, *, on: date) -> set[int]:
-    return set(village.rulebooks.in_force(on).values_list("pk", flat=True))
-
-
-def _check_own(village, rulebooks, households, item):
-    if item.rulebook_id not in rulebooks:
-        raise NotOfThisVillage(_("This item is not in the rulebook in force."))
+def _check_own(village, versions, households, item, *, on):
+    rulebook = versions.on(on)
+    if rulebook is None or item.rulebook_id != rulebook.pk:
+        raise NotOfThisVillage(
+            _("“%(item)s” is not in the rules that were in force on %(day)s.")
+            % {"item": item, "day": on}
+        )
     if not households:
         raise NotOfThisVillage(_("Choose at least one household."))
     for household in households:

@@ -23,7 +23,7 @@ PILLARS = {
 
 
 class AlreadyAdopted(Refused):
-    """The rulebook was adopted before."""
+    """The rulebook was adopted before, or is a draft with a way of its own."""
 
 
 @transaction.atomic
@@ -70,14 +70,16 @@ def load_sample_rulebook(village: Village, *, in_force_from: date) -> Rulebook:
 def adopt_rulebook(
     rulebook: Rulebook, *, adoption: str, adopted_on: date, by: User, at: datetime
 ) -> Rulebook:
-    """Record the villagers' vote that adopts a rulebook (2018 guidance on 村规民约).
+    """Record the vote that adopts a sample as it stands, in the words of the minutes.
 
-    :raises AlreadyAdopted: if a vote was recorded before
+    A draft is adopted by `record_vote` (2018 guidance on 村规民约).
+
+    :raises AlreadyAdopted: if a vote was recorded before, or it is a draft
     """
     lock_village(rulebook.village)
     rulebook = Rulebook.objects.get(pk=rulebook.pk)
     if not rulebook.is_sample:
-        raise AlreadyAdopted(_("This rulebook was adopted already."))
+        raise AlreadyAdopted(_("This rulebook was adopted already, or is a draft."))
     rulebook.adoption = adoption
     rulebook.adopted_on = adopted_on
     rulebook.save(update_fields=["adoption", "adopted_on"])

@@ -16,12 +16,15 @@ from households.models import (
     VillagerGroup,
 )
 from households.roles import Role
+from ledger.asking import ask_township, comment
+from ledger.drafting import draft_rulebook
 from ledger.months import cut_off_month, finalize_month, period_for
 from ledger.publishing import publish_month
 from ledger.recording import record_deeds
 from ledger.repairing import ask_repair, check_repair, decide_repair
 from ledger.review import approve_deed
 from ledger.rulebooks import load_sample_rulebook
+from ledger.voting import Vote, record_vote
 from ledger.withdrawing import withdraw_publication
 from rewards.models import Reward
 from rewards.redeeming import redeem
@@ -110,7 +113,42 @@ def serve(village: Village, role: str, **user) -> User:
 
 
 def item_of(village: Village, code: str):
-    return village.rulebooks.get().items.get(code=code)
+    return village.rulebooks.earliest("version").items.get(code=code)
+
+
+def draft(village, *, at=IN_MARCH, by=None):
+    """Begin the next version of the rules as a copy of the last."""
+    return draft_rulebook(village, by=by or serve(village, Role.ADMIN), at=at)
+
+
+def agree(rulebook, *, at=IN_MARCH, by=None):
+    """Send a draft to the township and let it agree."""
+    ask_township(rulebook, by=serve(rulebook.village, Role.ADMIN), at=at)
+    by = by or serve(rulebook.village, Role.TOWNSHIP)
+    comment(rulebook, "agreed", "", key=uuid4(), by=by, at=at)
+    return rulebook
+
+
+def vote_of(held_on=MARCH, **values):
+    """Return the minutes of a meeting at which a draft was carried."""
+    numbers = {"entitled": 60, "present": 50, "votes_for": 45, "against": 3}
+    names = {"meeting": "村民会议", "kind": "households", "filing_number": "备1号"}
+    return Vote(held_on=held_on, **{**names, **numbers, "abstained": 2, **values})
+
+
+def adopt(rulebook, *, in_force_from, at=None, by=None, **values):
+    """Let a draft be agreed to, voted on, and in force from a day."""
+    at = at or datetime.combine(in_force_from, datetime.min.time(), UTC)
+    if rulebook.agreed_at is None:
+        agree(rulebook, at=at - timedelta(days=2))
+    return record_vote(
+        rulebook,
+        vote_of(timezone.localdate(at) - timedelta(days=1), **values),
+        in_force_from=in_force_from,
+        key=uuid4(),
+        by=by or serve(rulebook.village, Role.ADMIN),
+        at=at,
+    )
 
 
 def record(household, code="Z01", points=None, *, by=None, at=IN_MARCH, **values):

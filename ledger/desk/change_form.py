@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ledger.desk.item_tiles import item_by_code
 from ledger.desk.record_shown import ShownRecordForm
 from ledger.evidence import PHOTOS
 from ledger.models import Deed, EvidencePhoto
@@ -28,6 +27,7 @@ class ChangeForm(ShownRecordForm):
             "replaces": ",".join(str(deed.pk) for deed in replaced),
             "chosen": ",".join(deed.household.number for deed in replaced),
             "day": first.happened_on.isoformat(),
+            "code": first.item.code,
             "points": abs(first.points),
             "channel": first.channel,
             "note": first.note,
@@ -36,8 +36,6 @@ class ChangeForm(ShownRecordForm):
             "kept": list(self.photos_before),
         }
         super().__init__(data, files, act=act, **options)
-        if item := item_by_code(self.items, first.item.code):
-            self.initial.setdefault("item", str(item.pk))
         if act:
             self.initial["kept"] = data.getlist("kept")
         self.fields["kept"].choices = [(pk, pk) for pk in self.photos_before]

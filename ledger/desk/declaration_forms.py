@@ -1,5 +1,7 @@
 """What is filled in to take a declaration down, and to accept it."""
 
+from datetime import date
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -10,6 +12,12 @@ from households.models import Household
 from households.typed_households import TypedHouseholds
 from ledger.forms import DayInput, KeyedForm
 from ledger.models import Deed, ScoringItem
+from ledger.rulebook_versions import (
+    NotInThatVersion,
+    Versions,
+    item_of_day,
+    recordable_items,
+)
 
 # A cadre's own record is no declaration, and residents have a page of their own.
 CHANNELS = [
@@ -29,6 +37,16 @@ class ItemForm(KeyedForm):
     def __init__(self, *args, village, items=None, **kwargs):
         super().__init__(*args, village=village, **kwargs)
         self.fields["item"].queryset = items_of(village) if items is None else items
+
+    def take_as_of(self, day) -> None:
+        """Take the item as the rules in force on the day of the deed have it."""
+        item = self.cleaned_data.get("item")
+        if item and day:
+            versions = Versions(self.of_village)
+            try:
+                self.cleaned_data["item"] = item_of_day(item, day, versions)
+            except NotInThatVersion as refused:
+                self.add_error("item", str(refused))
 
 
 class DeclareForm(ItemForm):
@@ -62,6 +80,11 @@ class DeclareForm(ItemForm):
             raise ValidationError(_("Name one household."))
         return next(iter(typed.found.values()))
 
+    def clean(self):
+        super().clean()
+        self.take_as_of(self.cleaned_data.get("day"))
+        return self.cleaned_data
+
 
 class PointsForm(ItemForm):
     """What a declaration is, and what it gives."""
@@ -74,10 +97,12 @@ class PointsForm(ItemForm):
     )
 
     is_doubled = False
+    happened_on: date | None = None
 
     def clean(self):
         """Take the item's one value, or its fewest points when none are typed."""
         data = super().clean()
+        self.take_as_of(self.happened_on)
         item = data.get("item")
         if item and (not data.get("points") or item.points_min == item.points_max):
             data["points"] = item.points_min
@@ -89,6 +114,7 @@ class AcceptForm(PointsForm):
 
     def __init__(self, *args, deed, **kwargs):
         super().__init__(*args, auto_id=f"id_{deed.pk}_%s", **kwargs)
+        self.happened_on = deed.happened_on
         self.initial["item"] = deed.item_id
         self.fields["points"].widget.attrs["placeholder"] = deed.item.points_min
 
@@ -98,13 +124,15 @@ class AcceptFiledForm(PointsForm):
 
     def __init__(self, *args, declaration, **kwargs):
         super().__init__(*args, auto_id=f"id_web{declaration.pk}_%s", **kwargs)
+        self.happened_on = declaration.happened_on
         self.fields["item"].empty_label = _("Choose the item")
 
 
 def items_of(village):
-    """Return the good deeds of the rulebook in force today."""
-    in_force = village.rulebooks.in_force(timezone.localdate())
-    return ScoringItem.objects.filter(rulebook__in=in_force).additions()
+    """Return the good deeds that can be recorded today."""
+    items = recordable_items(Versions(village), today=timezone.localdate())
+    found = ScoringItem.objects.filter(village=village, pk__in=[i.pk for i in items])
+    return found.additions().order_by("-rulebook__version", "position")
 
 
 def points_of(item: ScoringItem) -> str:

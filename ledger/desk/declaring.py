@@ -135,7 +135,7 @@ def list_page(
         .select_related("household__group", "item", "recorded_by", "period")
         .order_by("recorded_at", "pk")
     )
-    items = list(items_of(village).order_by("position"))
+    items = list(items_of(village))
     choices = [(item.pk, f"{item} {points_of(item)}") for item in items]
     cards = []
     for deed in waiting[:DECLARATIONS_SHOWN]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.models import User, Village
@@ -49,6 +48,8 @@ class Tile:
     @property
     def limits(self) -> str:
         limits = []
+        if item_until := self.item.until:
+            limits.append(_("only for deeds until %(day)s") % {"day": item_until})
         if self.item.month_cap is not None:
             limits.append(_("at most %(cap)s a month") % {"cap": self.item.month_cap})
         if self.item.year_cap is not None:
@@ -74,14 +75,6 @@ def spoken_code(item: ScoringItem) -> str:
     """Return the code as people say it: 自3 for Z03."""
     match = _CODE.fullmatch(item.code)
     return f"{_SPOKEN[item.pillar]}{match[2]}" if match else item.code
-
-
-def items_in_force(village: Village):
-    """Return the items that can be recorded today, as they stand in the rulebook."""
-    rulebook = village.rulebooks.in_force(timezone.localdate()).first()
-    if rulebook is None:
-        return ScoringItem.objects.none()
-    return rulebook.items.select_related("village").order_by("position", "pk")
 
 
 def item_by_code(items: Sequence[ScoringItem], typed: str) -> ScoringItem | None:

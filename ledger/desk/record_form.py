@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households.models import User
 from ledger.cautions import Caution, cautions
-from ledger.desk.item_tiles import Tile, item_by_code, items_in_force, tiles_of
+from ledger.desk.item_tiles import Tile, item_by_code, tiles_of
 from ledger.desk.photos_field import PhotosField
 from ledger.desk.selection import Selection
 from ledger.evidence import PHOTO_BYTES, PHOTOS
@@ -27,6 +27,12 @@ from ledger.recording import (
     check_range,
 )
 from ledger.refusals import Refused
+from ledger.rulebook_versions import (
+    NotInThatVersion,
+    Versions,
+    item_of_day,
+    recordable_items,
+)
 
 SKIP, AGAIN = "skip", "again"
 CHOICES = [(SKIP, _("Skip them")), (AGAIN, _("Record them as well"))]
@@ -83,7 +89,8 @@ class RecordForm(KeyedForm):
             None if act else data, None if act else files, village=village, **kwargs
         )
         self.by = by
-        self.items = list(items_in_force(village))
+        self.versions = Versions(village)
+        self.items = recordable_items(self.versions, today=timezone.localdate())
         self.cautions: list[Caution] = []
         self.fields["item"].choices = [(str(item.pk), item) for item in self.items]
         self.fields["second_recorder"].queryset = (
@@ -98,6 +105,9 @@ class RecordForm(KeyedForm):
             "channel": Deed.Channel.RECORD,
             **self.initial,
         }
+        kept = item_by_code(self.items, self.initial.pop("code", ""))
+        if kept:
+            self.initial.setdefault("item", str(kept.pk))
         self.selection = Selection(village, by, self.items, data or self.initial)
         if act:
             self._act(data, *act)
@@ -119,6 +129,9 @@ class RecordForm(KeyedForm):
         if found := selection.item or self._found(data.get("find", "")):
             self.initial.update({"item": str(found.pk), "points": "", "find": ""})
         item, day = self._item_of(self.initial), self._day_of(self.initial)
+        if item and day:
+            with suppress(NotInThatVersion):
+                item = item_of_day(item, day, self.versions)
         if item and day and selection.households:
             magnitude = whole_points(self.initial.get("points")) or item.points_min
             question = self._look(item, day, magnitude, _key(self.initial["key"]))
@@ -154,22 +167,33 @@ class RecordForm(KeyedForm):
             self.add_error("households", [*self.selection.misread.values()])
         elif not data["chosen"]:
             self.add_error("households", _("Choose at least one household."))
-        item = data["item"] = self.selection.item or self._item_of(data)
+        data["day"] = self._day_of(data)
+        if data["day"] is None and "other_day" not in self.errors:
+            self.add_error("day", _("Choose the day."))
+        item = self._as_of_its_day(self.selection.item or self._item_of(data), data)
         if item:
             self._check_points(item, data)
             if item.is_deduction and not data.get("note", "").strip():
                 self.add_error("note", _("Give a reason; the household will see it."))
         elif "item" not in self.errors:
             self.add_error("item", _("Choose what was done."))
-        data["day"] = self._day_of(data)
-        if data["day"] is None and "other_day" not in self.errors:
-            self.add_error("day", _("Choose the day."))
         self._look_twice(data)
         return data
 
     def refuse(self, refused: Refused) -> None:
         """Show what an operation refused beside the field it is about."""
         self.add_error(_FIELD_OF_REFUSAL.get(type(refused)), str(refused))
+
+    def _as_of_its_day(self, item, data) -> ScoringItem | None:
+        """Take the item as the rules in force on the day of the deed have it."""
+        data["item"] = item
+        if item and data["day"]:
+            try:
+                data["item"] = item_of_day(item, data["day"], self.versions)
+            except NotInThatVersion as refused:
+                self.add_error("item", str(refused))
+                data["item"] = None
+        return data["item"]
 
     def _check_points(self, item, data):
         if data.get("points") is None and "points" not in self.errors:

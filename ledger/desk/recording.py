@@ -95,7 +95,7 @@ def _kept(request, saved):
     """Carry item and day over from the record before."""
     if saved:
         first = saved["first"]
-        return {"item": str(first.item_id), "day": first.happened_on.isoformat()}
+        return {"code": first.item.code, "day": first.happened_on.isoformat()}
     return {
         name: request.GET[name]
         for name in ("item", "day")

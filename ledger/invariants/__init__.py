@@ -15,6 +15,7 @@ from ledger.invariants import (
     passbooks,
     publications,
     repairs,
+    rulebooks,
     stories,
 )
 from ledger.invariants.registry import INVARIANTS, Invariant
@@ -29,6 +30,7 @@ __all__ = [
     "passbooks",
     "publications",
     "repairs",
+    "rulebooks",
     "stories",
 ]
 

@@ -1,6 +1,6 @@
 """Promises about how deeds became points."""
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 
 from households.models import Stewardship
 from households.roles import roles_granting
@@ -62,14 +62,20 @@ def caps_hold(villages):
     """No household has more points for an item than its caps allow."""
     counted = Deed.objects.filter(village__in=villages).approved().not_reversed()
     for cap, span in (("month_cap", "period"), ("year_cap", "period__month__year")):
-        over = (
-            counted.values("household", "item__code", f"item__{cap}", span)
-            .annotate(total=Sum("points"))
-            .filter(Q(total__gt=F(f"item__{cap}")) | Q(total__lt=-F(f"item__{cap}")))
-            .order_by("household", "item__code")
+        cap = f"item__{cap}"
+        of_code = counted.values("household", "item__code", span)
+        # An item may be given under two versions in the same month: then within
+        # the larger cap, and of each version within its own.
+        by_version = of_code.values("household", "item__code", span, most=F(cap))
+        sums = by_version.annotate(total=Sum("points"))
+        together = of_code.annotate(
+            total=Sum("points"), most=Max(cap), free=Count("pk") - Count(cap)
         )
-        for row in over:
-            yield f"household {row['household']}: {row['item__code']} {row['total']}"
+        over = Q(total__gt=F("most")) | Q(total__lt=-F("most"))
+        for rows in (sums.filter(over), together.filter(over, free=0)):
+            for row in rows.order_by("household", "item__code"):
+                where = f"household {row['household']}"
+                yield f"{where}: {row['item__code']} {row['total']}"
 
 
 def _served(permission, who, when):

@@ -9,6 +9,7 @@ from ledger.models.publications import Download, Publication, Standing, Withdraw
 from ledger.models.repairs import Repair
 from ledger.models.rulebooks import Rulebook, ScoringItem
 from ledger.models.stories import Story
+from ledger.models.votes import RulebookComment, RulebookVote
 
 __all__ = [
     "Activity",
@@ -25,6 +26,8 @@ __all__ = [
     "Publication",
     "Repair",
     "Rulebook",
+    "RulebookComment",
+    "RulebookVote",
     "ScoringItem",
     "SignIn",
     "Standing",

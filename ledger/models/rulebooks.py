@@ -1,19 +1,33 @@
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from households.models import Village
+from households.models import User, Village
 from ledger.querysets import RulebookQuerySet, ScoringItemQuerySet
 
 
 class Rulebook(models.Model):
-    """One version of a village's scoring items; a sample until a vote adopts it."""
+    """One version of a village's scoring items: draft → township → vote → in force.
+
+    The first one is a sample, in force as such until a vote adopts it. A draft
+    has no day from which it is in force, so nothing finds it by mistake.
+    """
+
+    class Stage(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SENT = "sent", _("With the township")
+        AGREED = "agreed", _("Ready for the vote")
+        VOTED = "voted", _("Adopted")
+        SAMPLE = "sample", _("Sample")
+        DISCARDED = "discarded", _("Discarded")
 
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="rulebooks", verbose_name=_("village")
     )
     version = models.PositiveSmallIntegerField(_("version"))
-    in_force_from = models.DateField(_("in force from"))
+    in_force_from = models.DateField(_("in force from"), null=True, blank=True)
     adopted_on = models.DateField(_("adopted on"), null=True, blank=True)
     adoption = models.CharField(
         _("how it was adopted"),
@@ -21,6 +35,13 @@ class Rulebook(models.Model):
         blank=True,
         help_text=_("Meeting, votes for and against, filing number."),
     )
+    drafted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("drafted by")
+    )
+    drafted_at = models.DateTimeField(_("drafted at"), null=True)
+    sent_at = models.DateTimeField(_("sent to the township at"), null=True)
+    agreed_at = models.DateTimeField(_("agreed by the township at"), null=True)
+    discarded_at = models.DateTimeField(_("discarded at"), null=True)
 
     objects = RulebookQuerySet.as_manager()
 
@@ -30,8 +51,23 @@ class Rulebook(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["village", "version"],
+                condition=Q(discarded_at=None),
                 name="ledger_rulebook_unique_version_in_village",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["village"],
+                condition=Q(in_force_from=None, discarded_at=None),
+                name="ledger_rulebook_one_draft_in_village",
+                violation_error_message=_("This village has a draft already."),
+            ),
+            models.CheckConstraint(
+                name="ledger_rulebook_stages_in_order",
+                condition=(
+                    Q(in_force_from__isnull=False, discarded_at=None)
+                    | Q(in_force_from=None, adopted_on=None)
+                )
+                & (Q(agreed_at=None) | Q(sent_at__isnull=False)),
+            ),
         ]
 
     def __str__(self):
@@ -39,7 +75,24 @@ class Rulebook(models.Model):
 
     @property
     def is_sample(self):
-        return self.adopted_on is None
+        """Tell whether it is in force without a vote."""
+        return self.adopted_on is None and self.in_force_from is not None
+
+    @property
+    def vote(self):
+        """Return the meeting that adopted it; None for a sample and older books."""
+        return next(iter(self.votes.all()), None)
+
+    @property
+    def stage(self):
+        """Return how far it has come."""
+        if self.discarded_at:
+            return self.Stage.DISCARDED
+        if self.in_force_from:
+            return self.Stage.SAMPLE if self.is_sample else self.Stage.VOTED
+        if self.agreed_at:
+            return self.Stage.AGREED
+        return self.Stage.SENT if self.sent_at else self.Stage.DRAFT
 
 
 class ScoringItem(models.Model):
@@ -88,6 +141,9 @@ class ScoringItem(models.Model):
         blank=True,
         help_text=_("From the publication of the deduction; empty: within a year."),
     )
+
+    # Set where deeds are recorded: the last day of the rules that still had it.
+    until: date | None = None
 
     objects = ScoringItemQuerySet.as_manager()
 

@@ -30,8 +30,10 @@ from tests.factories import (
     IN_MARCH,
     HouseholdFactory,
     VillageFactory,
+    adopt,
     approve,
     award,
+    draft,
     item_of,
     publish,
     record,
@@ -219,7 +221,7 @@ def test_a_household_of_another_village_is_refused(village, household, recorder)
 
 def test_an_item_of_an_old_rulebook_is_refused(village, household):
     old = item_of(village, "Z01")
-    village.rulebooks.create(version=2, in_force_from=date(2026, 1, 1))
+    adopt(draft(village), in_force_from=date(2026, 1, 1))
 
     with pytest.raises(NotOfThisVillage):
         record_deeds(

@@ -12,7 +12,7 @@ from django.db import connection, connections
 
 from ledger.models import Entry
 from ledger.recording import NotOfThisVillage, record_deeds
-from tests.factories import HouseholdFactory, item_of, record
+from tests.factories import HouseholdFactory, adopt, draft, item_of, record
 from tests.rewards import rollover
 from tests.rewards.rollover import LAST_DAY, LEDGER, advance, at, days, settle
 
@@ -150,7 +150,7 @@ def test_the_rulebook_of_the_new_year_takes_effect_on_its_day(people):
     village, home = people.village, people.homes["A"]
     [old] = village.rulebooks.all()
     of_old = item_of(village, "D03")
-    new = village.rulebooks.create(version=2, in_force_from=date(2027, 1, 1))
+    new = adopt(draft(village), in_force_from=date(2027, 1, 1))
 
     def note(item, day):
         facts = {"magnitude": 30, "channel": "record", "note": "说明", "key": uuid4()}
