@@ -128,11 +128,17 @@ class AcceptFiledForm(PointsForm):
         self.fields["item"].empty_label = _("Choose the item")
 
 
-def items_of(village):
-    """Return the good deeds that can be recorded today."""
+def good_items(village) -> list[ScoringItem]:
+    """Return the good deeds that can be recorded today, in their order."""
     items = recordable_items(Versions(village), today=timezone.localdate())
-    found = ScoringItem.objects.filter(village=village, pk__in=[i.pk for i in items])
-    return found.additions().order_by("-rulebook__version", "position")
+    return [item for item in items if not item.is_deduction]
+
+
+def items_of(village):
+    """Return the same good deeds for a form to choose from."""
+    found = [item.pk for item in good_items(village)]
+    items = ScoringItem.objects.filter(village=village, pk__in=found)
+    return items.order_by("-rulebook__version", "position")
 
 
 def points_of(item: ScoringItem) -> str:

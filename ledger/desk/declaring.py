@@ -26,7 +26,7 @@ from ledger.desk.access import page, staff_page
 from ledger.desk.declaration_forms import (
     AcceptForm,
     DeclareForm,
-    items_of,
+    good_items,
     points_of,
 )
 from ledger.desk.filed_cards import filed_cards, settled_by
@@ -135,7 +135,7 @@ def list_page(
         .select_related("household__group", "item", "recorded_by", "period")
         .order_by("recorded_at", "pk")
     )
-    items = list(items_of(village))
+    items = good_items(village)
     choices = [(item.pk, f"{item} {points_of(item)}") for item in items]
     cards = []
     for deed in waiting[:DECLARATIONS_SHOWN]:

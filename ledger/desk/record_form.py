@@ -187,7 +187,7 @@ class RecordForm(KeyedForm):
     def _as_of_its_day(self, item, data) -> ScoringItem | None:
         """Take the item as the rules in force on the day of the deed have it."""
         data["item"] = item
-        if item and data["day"]:
+        if item and data.get("day"):
             try:
                 data["item"] = item_of_day(item, data["day"], self.versions)
             except NotInThatVersion as refused:

@@ -19,8 +19,10 @@ from tests.factories import (
     FIRST_OF_APRIL,
     IN_MARCH,
     HouseholdFactory,
+    adopt,
     approve,
     award,
+    draft,
     make_good,
     publish,
     record,
@@ -30,6 +32,7 @@ from tests.ledger.gatherings import arrive, close, invite
 from tests.ledger.tales import tell
 
 APRIL = date(2026, 4, 1)
+JUNE = date(2026, 6, 1)
 IN_APRIL = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)
 IN_MAY = datetime(2026, 5, 9, 2, 0, tzinfo=UTC)
 
@@ -62,6 +65,7 @@ def two_months(village, household, recorder, reviewer, supervisor):
     arrive(cleaning, household, at=IN_MAY)
     close(cleaning, at=IN_MAY)
     approve(cleaning.sign_ins.get().deed, at=IN_MAY)
+    adopt(draft(village), in_force_from=JUNE)
     connection.check_constraints()
     return village
 
@@ -87,6 +91,9 @@ DEED = "UPDATE ledger_deed SET {} WHERE points = 20"
 LAST = "(SELECT MAX(number) FROM ledger_entry)"
 DOCUMENT = "UPDATE ledger_publication SET document = REPLACE(document, {}, {})"
 REPAIR = "UPDATE ledger_repair SET {}"
+
+NEW_RULES = "(SELECT id FROM ledger_rulebook WHERE version = 2)"
+OF_NEW_RULES = f"code = 'D03' AND rulebook_id = {NEW_RULES}"
 SECOND = "(SELECT id FROM ledger_publication WHERE number = 2)"
 WITHDRAW = (
     "INSERT INTO ledger_withdrawal (village_id, publication_id, by_id, at, reason) "
@@ -201,6 +208,23 @@ TAMPERING = [
     ("I-55", "UPDATE ledger_signin SET household_id = household_id + 1"),
     ("I-55", "UPDATE ledger_activity SET day = '2026-05-08'"),
     ("I-55", "UPDATE ledger_activity SET closed_at = NULL"),
+    ("I-49", f"UPDATE ledger_scoringitem SET points_max = 60 WHERE {OF_NEW_RULES}"),
+    ("I-49", f"DELETE FROM ledger_scoringitem WHERE {OF_NEW_RULES}"),
+    ("I-49", "UPDATE ledger_rulebook SET adopted_on = '2026-05-01' WHERE version = 2"),
+    ("I-50", "DELETE FROM ledger_rulebookvote"),
+    ("I-50", "UPDATE ledger_rulebook SET in_force_from = '2026-03-01' WHERE version=2"),
+    (
+        "I-50",
+        "UPDATE ledger_rulebook SET in_force_from = NULL, adopted_on = NULL "
+        "WHERE version = 2",
+    ),
+    (
+        "I-50",
+        DEED.format(
+            f"item_id = (SELECT id FROM ledger_scoringitem WHERE {OF_NEW_RULES})"
+        ),
+    ),
+    ("I-50", DEED.format("happened_on = '2026-06-01'")),
 ]
 
 
