@@ -23,6 +23,8 @@ SEE_VILLAGE = frozenset(
         "households.view_household",
         "ledger.view_rulebook",
         "ledger.view_scoringitem",
+        "ledger.view_rulebookcomment",
+        "ledger.view_rulebookvote",
         "ledger.view_period",
         "ledger.view_deed",
         "ledger.view_evidencephoto",
@@ -138,6 +140,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "households.view_stewardship",
         "households.invite_village_admin",
         "ledger.settle_objection",
+        "ledger.comment_rulebook",
         "ledger.export_report",
     },
 }

@@ -15,6 +15,8 @@ from ledger.models import (
     Period,
     Publication,
     Rulebook,
+    RulebookComment,
+    RulebookVote,
     ScoringItem,
     SignIn,
     Standing,
@@ -53,11 +55,61 @@ class VillageAdmin(VillageScopedAdmin):
 
 @admin.register(Rulebook)
 class RulebookAdmin(ReadOnlyVillageAdmin):
-    list_display = ["__str__", "village", "in_force_from", "adopted_on"]
+    list_display = ["__str__", "village", "stage", "in_force_from", "adopted_on"]
     list_filter = [BY_VILLAGE]
     list_select_related = ["village"]
     ordering = ["village__position", "village", "-version", "pk"]
-    fields = ["village", "version", "in_force_from", "adopted_on", "adoption"]
+    fields = [
+        "village",
+        "version",
+        "stage",
+        "in_force_from",
+        "adopted_on",
+        "adoption",
+        "drafted_by",
+        "drafted_at",
+        "sent_at",
+        "agreed_at",
+        "discarded_at",
+    ]
+
+    @admin.display(description=_("stage"))
+    def stage(self, rulebook):
+        return rulebook.stage.label
+
+
+@admin.register(RulebookComment)
+class RulebookCommentAdmin(ReadOnlyVillageAdmin):
+    list_display = ["at", "rulebook", "verdict", "text", "by", "village"]
+    list_filter = [BY_VILLAGE, "verdict"]
+    list_select_related = ["rulebook", "by", "village"]
+    ordering = ["-at", "pk"]
+    fields = ["village", "rulebook", "verdict", "text", "by", "at"]
+
+
+@admin.register(RulebookVote)
+class RulebookVoteAdmin(ReadOnlyVillageAdmin):
+    list_display = ["held_on", "meeting", "rulebook", "votes_for", "against", "village"]
+    list_filter = [BY_VILLAGE]
+    list_select_related = ["rulebook", "village"]
+    ordering = ["-held_on", "pk"]
+    fields = [
+        "village",
+        "rulebook",
+        "meeting",
+        "kind",
+        "held_on",
+        "entitled",
+        "present",
+        "women",
+        "votes_for",
+        "against",
+        "abstained",
+        "filing_number",
+        "digest",
+        "recorded_by",
+        "recorded_at",
+    ]
 
 
 @admin.register(ScoringItem)

@@ -57,6 +57,7 @@ TABLE = {
     "rewards.hand_over_gifts": {K},
     "rewards.list_gifts": {K, A},
     "ledger.adopt_rulebook": {A},
+    "ledger.comment_rulebook": {T},
     "households.change_villagepolicy": {A},
     "households.add_stewardship": {A, SUPERUSER},
     "households.invite_village_admin": {T},

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from django.utils import timezone
 from households.models import ImportBatch, Stewardship, User
 from households.passbooks import print_cards
 from households.roles import Role
+from ledger.asking import ask_township, comment
 from ledger.correcting import propose_correction
 from ledger.models import Entry, EvidencePhoto
 from ledger.objections import file_objection
@@ -32,9 +33,11 @@ from tests.factories import (
     TownshipFactory,
     VillageFactory,
     VillagerGroupFactory,
+    adopt,
     approve,
     ask,
     award,
+    draft,
     exchange,
     offer,
     publish,
@@ -188,6 +191,7 @@ def happenings(place, words, homes):
         )
     gather(place, words, homes)
     in_the_shop(place, words, homes[0])
+    drawn_up(place, words)
     Stewardship.objects.create(
         user=people[Role.SUPERVISOR],
         village=village,
@@ -226,6 +230,25 @@ def gather(place, words, homes):
         at=AFTER_NOTICE,
     )
     arrive(activity, homes[0], by=recorder, at=AFTER_NOTICE)
+
+
+def drawn_up(place, words):
+    """Let one version of the rules be adopted from May on, and the next be drafted."""
+    village, word, by = place.village, words["word"], place.people[Role.ADMIN]
+    facts = {"by": place.people[Role.TOWNSHIP], "at": AFTER_NOTICE}
+    second = draft(village, by=by, at=AFTER_NOTICE)
+    ask_township(second, by=by, at=AFTER_NOTICE)
+    comment(second, "agreed", f"{word}镇同意", key=uuid4(), **facts)
+    adopt(
+        second,
+        in_force_from=date(2026, 5, 1),
+        at=AFTER_NOTICE,
+        by=by,
+        meeting=f"{word}村民会议",
+        filing_number=f"{word}备案",
+    )
+    third = draft(village, by=by, at=AFTER_NOTICE)
+    place.rows |= {"draft": third, "draftitem": third.items.earliest("position")}
 
 
 def in_the_shop(place, words, household):

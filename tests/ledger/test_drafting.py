@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from households.audit import AuditEvent
 from households.roles import Role
@@ -40,6 +41,13 @@ from tests.factories import (
     record,
     serve,
 )
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
 
 FACTS = {
     "title": "爱护水源",

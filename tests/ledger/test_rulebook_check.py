@@ -1,10 +1,18 @@
 """What a draft is warned of: the list of what is never an item, and odd numbers."""
 
 import pytest
+from django.utils import translation
 
 from ledger.models import ScoringItem
 from ledger.never_items import TOPICS
 from ledger.rulebook_check import findings, findings_of
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
 
 GOOD = {
     "code": "D10",
