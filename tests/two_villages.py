@@ -239,6 +239,7 @@ def drawn_up(place, words):
     second = draft(village, by=by, at=AFTER_NOTICE)
     ask_township(second, by=by, at=AFTER_NOTICE)
     comment(second, "agreed", f"{word}镇同意", key=uuid4(), **facts)
+    second.refresh_from_db()
     adopt(
         second,
         in_force_from=date(2026, 5, 1),
