@@ -9,7 +9,6 @@ from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -22,6 +21,7 @@ from ledger.months import NotYet
 from ledger.operations import claim_operation
 from ledger.recording import DuplicateDeed, NotOfThisVillage, record_deeds
 from ledger.refusals import Refused
+from ledger.rulebook_versions import NotInThatVersion, Versions, item_of_day
 
 
 class ListHasChanged(Refused):
@@ -72,7 +72,7 @@ class Attendance:
 
 def attendance_of(activity: Activity, *, at: datetime) -> Attendance:
     """Return what closing an activity would record, without recording it."""
-    item = _item_now(activity, at=at)
+    item = _item_of_its_day(activity)
     left_out: dict[int, str] = {}
     by_points: dict[int, list[SignIn]] = defaultdict(list)
     standing = list(sign_ins_of(activity))
@@ -159,7 +159,7 @@ def close_activity(
 
 def _record(activity, lines: Sequence[Line], *, key, by, at) -> None:
     """Record those who were there, together with whoever has the same points."""
-    item = _item_now(activity, at=at)
+    item = _item_of_its_day(activity)
     by_points: dict[int, list[SignIn]] = defaultdict(list)
     for line in lines:
         by_points[line.points].append(line.sign_in)
@@ -195,19 +195,17 @@ def _leave_out(one: SignIn, why: str) -> None:
     one.save(update_fields=["left_out"])
 
 
-def _item_now(activity: Activity, *, at: datetime) -> ScoringItem:
-    """Return the activity's item as the rulebook in force has it.
+def _item_of_its_day(activity: Activity) -> ScoringItem:
+    """Return the activity's item as the rules in force on its day have it.
 
     :raises NotOfThisVillage: if there is none
     """
-    in_force = activity.village.rulebooks.in_force(timezone.localdate(at))
-    item = ScoringItem.objects.filter(
-        village=activity.village, rulebook__in=in_force.values("pk")
-    )
-    found = item.filter(code=activity.item.code).select_related("village").first()
-    if found is None:
+    versions = Versions(activity.village)
+    try:
+        found = item_of_day(activity.item, activity.day, versions)
+    except NotInThatVersion as refused:
         raise NotOfThisVillage(
             _("The rulebook in force has no item %(code)s; cancel the activity.")
             % {"code": activity.item.code}
-        )
+        ) from refused
     return found

@@ -5,11 +5,13 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ledger.activities import NotPlannable, Plan
-from ledger.desk.item_tiles import Tile, items_in_force
+from ledger.desk.declaration_forms import good_items
+from ledger.desk.item_tiles import Tile
 from ledger.forms import DayInput, DeskForm, KeyedForm
 from ledger.models import Activity, ScoringItem
 from ledger.recording import OutOfRange
 from ledger.refusals import Refused
+from ledger.rulebook_versions import NotInThatVersion, Versions, item_of_day
 
 # What villages invite to most, by the codes of the sample rulebook.
 PRESETS = {
@@ -68,7 +70,7 @@ class ActivityForm(KeyedForm):
 
     def __init__(self, *args, activity: Activity | None = None, preset="", **kwargs):
         super().__init__(*args, **kwargs)
-        self.items = list(items_in_force(self.of_village).additions())
+        self.items = good_items(self.of_village)
         if activity:
             self.items = [
                 activity.item if item.code == activity.item.code else item
@@ -97,8 +99,20 @@ class ActivityForm(KeyedForm):
     def clean(self):
         data = super().clean()
         pk = data.get("item")
-        data["item"] = next((item for item in self.items if str(item.pk) == pk), None)
-        if data["item"] and data.get("points") is None and "points" not in self.errors:
+        item = next((item for item in self.items if str(item.pk) == pk), None)
+        data["item"] = item
+        if item and data.get("day"):
+            # What the activity brings is what the rules of its day say.
+            try:
+                data["item"] = item_of_day(item, data["day"], Versions(self.of_village))
+            except NotInThatVersion as refused:
+                self.add_error("item", str(refused))
+                data["item"] = None
+        if (
+            data.get("item")
+            and data.get("points") is None
+            and "points" not in self.errors
+        ):
             data["points"] = data["item"].points_min
         begins, ends = data.get("begins_at"), data.get("ends_at")
         if begins and ends and ends <= begins:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("households", "0006_award_rules"),
-        ("ledger", "0007_repairs"),
+        ("ledger", "0008_activity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
