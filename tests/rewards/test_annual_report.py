@@ -250,7 +250,7 @@ def test_the_workbook_says_what_the_figures_say(lived):
     ]
     sheet = book["年度汇总"]
     rows = cells(sheet)
-    assert rows[0][0] == f"{lived.name}2026年积分年度报告"
+    assert rows[0][0] == f"{lived.name}2026年积分年度报告 · 年度汇总"
     assert rows[3][2:8] == ["001", "周兴禾", None, None, 7, 5]
     assert rows[3][16:23] == [60, 12, 0, 72, 10, 2, 1]
     assert rows[-1][16:22] == [180, 12, 5, 187, 10, 2]
