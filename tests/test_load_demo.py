@@ -316,3 +316,11 @@ def test_every_note_stays_within_its_item(taoxi):
                 points = note.points or items[code].points_min
                 assert items[code].points_min <= points <= items[code].points_max
                 assert len(note.text) <= 200
+
+
+def test_one_activity_is_closed_and_others_come(taoxi):
+    closed = taoxi.activities.get(closed_at__isnull=False)
+
+    assert closed.sign_ins.filter(deed__isnull=False).count() > 5
+    assert {one.state for one in taoxi.activities.on_the_menu()} == {"published"}
+    assert taoxi.activities.on_the_menu().filter(day__gt=TODAY).count() == 2

@@ -18,6 +18,7 @@ from django.utils import timezone
 from config.demo import sayings
 from config.demo.almanac import Fate, Happening, moment, plan_month, plan_today
 from config.demo.desk import Desk
+from config.demo.gatherings import gather
 from config.demo.shop import Shop
 from config.demo.stories import Stories
 from config.demo.township import People
@@ -67,6 +68,7 @@ class Year:
         while self._agenda and self._agenda[0][0] <= self.now:
             at, _ticket, act = heappop(self._agenda)
             act(at)
+        gather(self.people, self.now)
 
     def _expect(self, at: datetime, act: Callable[[datetime], object]) -> None:
         heappush(self._agenda, (at, next(self._ticket), act))

@@ -1,0 +1,101 @@
+"""Activities of the demo: a clean-up day closed this morning, two still to come."""
+
+from datetime import date, datetime, time, timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.utils import timezone
+
+from config.demo.township import People
+from households.models import Household
+from ledger.activities import Plan, plan_activity, publish_activity
+from ledger.attendance import sign_in
+from ledger.closing import attendance_of, close_activity
+from ledger.models import Activity, SignIn
+
+# Of those who like to come, so many were there, and so many said they will be.
+CAME, SAID = 14, 5
+
+
+def gather(people: People, now: datetime) -> None:
+    """Let a village have cleaned up yesterday, and invite to what comes."""
+    today = timezone.localdate(now)
+    keen = [home for home in people.households if people.keenness[home.pk] > 0.5]
+    yesterday = today - timedelta(days=1)
+    cleaning = _invite(
+        people,
+        now,
+        "Z05",
+        "清洁日：桥头到学校",
+        yesterday,
+        (time(9), time(11, 30)),
+        "村委会院坝",
+        words="带上扫把、手套。垃圾袋村里发。",
+    )
+    _sign_in(cleaning, keen[:CAME], now)
+    close_activity(
+        cleaning,
+        seen=attendance_of(cleaning, at=now).mark,
+        key=_key(people, "close"),
+        by=people.staff["admin"],
+        at=now,
+    )
+    lecture = _invite(
+        people,
+        now,
+        "F01",
+        "普法院坝会：防诈骗",
+        today + timedelta(days=4),
+        (time(19), time(20, 30)),
+        "文化活动室",
+        places=40,
+        words="镇司法所的同志来讲，带上手机也行。",
+    )
+    _sign_in(lecture, keen[-SAID:], now)
+    _invite(
+        people,
+        now,
+        "F02",
+        "森林防火巡逻",
+        today + timedelta(days=2),
+        (time(14), time(16)),
+        "后山路口",
+        places=8,
+    )
+
+
+def _invite(
+    people: People,
+    now: datetime,
+    code: str,
+    title: str,
+    day: date,
+    hours: tuple[time, time],
+    place: str,
+    *,
+    words: str = "",
+    places: int | None = None,
+) -> Activity:
+    item = people.rulebook.items.get(code=code)
+    plan = Plan(
+        title=title,
+        item=item,
+        points=item.points_min,
+        day=day,
+        begins_at=hours[0],
+        ends_at=hours[1],
+        place=place,
+        places=places,
+        words=words,
+    )
+    facts = {"by": people.staff["admin"], "at": now - timedelta(days=3)}
+    activity = plan_activity(people.village, plan, key=_key(people, title), **facts)
+    return publish_activity(activity, **facts)
+
+
+def _sign_in(activity: Activity, homes: list[Household], now: datetime) -> None:
+    sign_in(activity, homes, how=SignIn.How.PAPER, by=activity.planned_by, at=now)
+
+
+def _key(people: People, what: str) -> UUID:
+    # Not drawn from the seed, so that nothing after it turns out otherwise.
+    return uuid5(NAMESPACE_URL, f"{people.village.slug} activity {what}")
