@@ -30,6 +30,7 @@ from tests.factories import (
     record,
     serve,
 )
+from tests.ledger.gatherings import arrive, close, invite
 from tests.ledger.test_public_promises import crawl
 from tests.two_villages import everything
 
@@ -66,6 +67,10 @@ def plant(village, number):
         head_name=f"{bird}先生",
         phone=phone,
     )
+    cleaning = invite(village)
+    arrive(cleaning, household)
+    close(cleaning)
+    approve(cleaning.sign_ins.get().deed)
     award(household, "D03", 30, note=said)
     approve(record(household, "N01", 5, note=said))
     file_declaration(

@@ -19,6 +19,7 @@ PAGES = [
     "/v/taoxi/objection/",
     "/v/taoxi/stories/",
     "/v/taoxi/stories/1/",
+    "/v/taoxi/activities/",
     "/v/taoxi/redemptions/",
     "/v/taoxi/shop/",
     "/v/taoxi/fund/",

@@ -54,6 +54,13 @@ def check_a_sheet(page):
     page.locator("table").first.wait_for()
 
 
+def sign_in_at_the_next(page):
+    """Open the list of the activity that comes next."""
+    page.locator("#coming").locator("xpath=../..").locator("li a").first.click()
+    page.locator(".buttons .main").first.click()
+    page.locator(".ticks").wait_for()
+
+
 @dataclass(frozen=True)
 class Screen:
     """A page somebody works on, and what is seen of it without scrolling."""
@@ -110,6 +117,25 @@ SCREENS = {
         "/admin/reports/?of=township",
         (".outs .main", ".heads", "#table-1"),
         (".outs .main", ".choose select", ".heads", "#work-nav"),
+    ),
+    "activities": Screen(
+        "taoxi-recorder",
+        "/admin/activities/",
+        ("#coming", "#past", ".work-title .btn.main"),
+        ("#coming", ".work-title .btn.main", "#work-nav"),
+    ),
+    "activity-new": Screen(
+        "taoxi-recorder",
+        "/admin/activities/new/?preset=Z05",
+        ("#what", "#id_title", "#id_day", "[name=publish]"),
+        ("#what", "#id_title", "#work-nav"),
+    ),
+    "activity-sign-in": Screen(
+        "taoxi-recorder",
+        "/admin/activities/",
+        ("#households", ".ticks li >> nth=5", "[name=save]"),
+        ("#households", ".ticks li >> nth=2", "[name=save]", "#work-nav"),
+        sign_in_at_the_next,
     ),
     "import-check": Screen(
         "qingshi-recorder", "/admin/entry/import/", ("h1",), ("h1",), check_a_sheet

@@ -19,6 +19,7 @@ from tests.factories import (
     record,
 )
 from tests.ledger.documents import document, hang, row
+from tests.ledger.gatherings import arrive, close, invite
 from tests.ledger.reading import text_of
 from tests.ledger.tales import TEXT, tell, telling
 
@@ -43,6 +44,7 @@ PAGES = [
     "/v/taoxi/find/?q=001",
     "/v/taoxi/stories/",
     "/v/taoxi/stories/1/",
+    "/v/taoxi/activities/",
     "/v/taoxi/redemptions/",
     "/v/taoxi/shop/",
     "/v/taoxi/fund/",
@@ -65,6 +67,9 @@ def canaries(village):
         approve(record(household, "N04", 10, note="八哥说的"))
     finalize_month(publish(village).period, by=None, at=AFTER_NOTICE)
     tell(deed, consent_by="杜鹃同意")
+    cleaning = invite(village)
+    arrive(cleaning, household)
+    close(cleaning)
     return village
 
 
@@ -94,6 +99,7 @@ def test_every_link_leads_somewhere(canaries, client):
     assert {"/v/taoxi/paper/declare/", "/v/taoxi/paper/objection/"} <= set(found)
     assert "/v/taoxi/honours/2026/" in found
     assert "/v/taoxi/stories/1/" in found
+    assert "/v/taoxi/activities/" in found
     assert {"/v/taoxi/redemptions/", "/v/taoxi/shop/", "/v/taoxi/fund/"} <= set(found)
     assert len(found) > 12
 
