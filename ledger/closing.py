@@ -70,7 +70,7 @@ class Attendance:
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
-def attendance_of(activity: Activity, *, at: datetime) -> Attendance:
+def attendance_of(activity: Activity) -> Attendance:
     """Return what closing an activity would record, without recording it."""
     item = _item_of_its_day(activity)
     left_out: dict[int, str] = {}
@@ -134,7 +134,7 @@ def close_activity(
     require_open(activity)
     if at < activity.begins:
         raise NotYet(_("It has not begun yet; close it when it is over."))
-    attendance = attendance_of(activity, at=at)
+    attendance = attendance_of(activity)
     if attendance.mark != seen:
         raise ListHasChanged(
             _("The list has changed since you looked at it. Check it once more.")

@@ -34,7 +34,7 @@ def gather(people: People, now: datetime) -> None:
     _sign_in(cleaning, keen[:CAME], now)
     close_activity(
         cleaning,
-        seen=attendance_of(cleaning, at=now).mark,
+        seen=attendance_of(cleaning).mark,
         key=_key(people, "close"),
         by=people.staff["admin"],
         at=now,
@@ -87,9 +87,10 @@ def _invite(
         places=places,
         words=words,
     )
-    facts = {"by": people.staff["admin"], "at": now - timedelta(days=3)}
-    activity = plan_activity(people.village, plan, key=_key(people, title), **facts)
-    return publish_activity(activity, **facts)
+    by, at = people.staff["admin"], now - timedelta(days=3)
+    key = _key(people, title)
+    activity = plan_activity(people.village, plan, key=key, by=by, at=at)
+    return publish_activity(activity, by=by, at=at)
 
 
 def _sign_in(activity: Activity, homes: list[Household], now: datetime) -> None:

@@ -149,11 +149,11 @@ def close(request, activity):
             )
             messages.success(request, _("Closed. The deeds wait for the reviewer."))
             return redirect(back)
-        attendance = attendance_of(activity, at=now)
+        attendance = attendance_of(activity)
     except (ListHasChanged, KeyUsedForSomethingElse) as refused:
         form.renew_key()
         form.add_error(None, str(refused))
-        attendance = attendance_of(activity, at=now)
+        attendance = attendance_of(activity)
     except Refused as refused:
         messages.warning(request, str(refused))
         return redirect(back)

@@ -52,7 +52,7 @@ def close(activity, *, by=None, at=THE_DAY_AFTER, key=None, seen=None):
     """Close an activity as somebody does who has just looked at its list."""
     return close_activity(
         activity,
-        seen=seen or attendance_of(activity, at=at).mark,
+        seen=seen or attendance_of(activity).mark,
         key=key or uuid4(),
         by=by or activity.planned_by,
         at=at,

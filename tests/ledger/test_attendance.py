@@ -15,15 +15,16 @@ from ledger.models import Deed, Entry, SignIn
 from ledger.months import DayNotAccepted, NotYet
 from ledger.recording import NotOfThisVillage, OutOfRange
 from ledger.review import OwnRecord, approve_deed
-from ledger.rulebooks import load_sample_rulebook
 from tests.factories import (
     END_OF_MARCH,
     IN_MARCH,
     HouseholdFactory,
+    adopt,
     award,
     publish,
     record,
 )
+from tests.factories import draft as new_rules
 from tests.ledger.desk import neighbors
 from tests.ledger.gatherings import (
     DAY,
@@ -123,7 +124,7 @@ def test_who_closes_does_not_decide(activity, homes, recorder):
 
 def test_a_form_that_comes_twice_closes_once(activity, homes):
     arrive(activity, homes[0])
-    key, seen = uuid4(), attendance_of(activity, at=THE_DAY_AFTER).mark
+    key, seen = uuid4(), attendance_of(activity).mark
 
     for _time in range(2):
         close(activity, key=key, seen=seen)
@@ -142,7 +143,7 @@ def test_an_activity_is_not_closed_before_it_begins(activity, homes):
 
 def test_who_came_in_after_the_check_is_not_closed_over(activity, homes):
     arrive(activity, homes[0])
-    seen = attendance_of(activity, at=THE_DAY_AFTER).mark
+    seen = attendance_of(activity).mark
     arrive(activity, homes[1], how="phone")
 
     with pytest.raises(ListHasChanged):
@@ -233,18 +234,9 @@ def test_too_late_to_record_is_too_late_to_close(village, homes, activity):
     assert activity.sign_ins.get().left_out == ""
 
 
-def test_a_new_rulebook_is_used_when_it_has_the_item(village, homes, activity):
+def test_the_rules_of_the_activity_s_day_are_used(village, homes, activity):
     arrive(activity, homes[0])
-    old = village.rulebooks.get()
-    new = load_sample_rulebook(village, in_force_from=old.in_force_from)
-    items = list(new.items.all())
-    new.pk, new.version, new.in_force_from = None, 2, DAY
-    new.save()
-    for item in items:
-        if item.code != "Z05":
-            continue
-        item.pk, item.rulebook = None, new
-        item.save()
+    new = adopt(new_rules(village), in_force_from=DAY, at=IN_MARCH)
 
     close(activity)
 
