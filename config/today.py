@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.today_lists import count_noted_on, noted_on, village_states
 from config.today_objections import objection_tasks, township_tasks
+from config.today_repairs import repair_tasks
 from config.today_shop import shop_of
 from config.today_tasks import (
     Task,
@@ -81,6 +82,7 @@ def _of_village(village, may, user, now):
     tasks = [
         *objection_tasks(village, user, by_role, today),
         *_Waiting(village, may, user, today, people).tasks(),
+        *repair_tasks(village, user, may, people, today),
     ]
     if "ledger.import_deeds" in may:
         tasks = [*import_tasks(village, user, now), *tasks]

@@ -98,6 +98,13 @@ WORK_PAGES = [
         "ask",
     ),
     WorkPage(
+        "ledger_desk:repairs",
+        frozenset({"ledger.ask_repair", "ledger.check_repair", "ledger.decide_repair"}),
+        _("Repairs"),
+        pgettext_lazy("tab", "Repairs"),
+        "mend",
+    ),
+    WorkPage(
         "cards:cards",
         frozenset({"households.print_cards"}),
         _("Passbook cards"),

@@ -13,7 +13,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from households.models import Household
-from ledger.models import Decision, Declaration, Deed, Objection
+from ledger.models import Decision, Declaration, Deed, Objection, Repair
 
 SHOWN = 10  # the newest of each
 
@@ -49,6 +49,56 @@ class Objected:
     state: str
     due_on: date | None
     answer: str = ""
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A repair that a household asked for: `asked`, `checked`, `approved`,
+    `refused`, `lapsed`.
+
+    `line` is the number of the deduction's entry; `points` came back for it.
+    """
+
+    number: str
+    asked_on: date
+    line: int
+    text: str
+    state: str
+    state_label: str
+    due_on: date
+    checked_on: date | None
+    finding: str
+    points: int
+    reason: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in Repair.OPEN
+
+
+def repairs_of(household: Household) -> Sequence[Repaired]:
+    """Return what a household asked back for what it put right, newest first."""
+    asked = (
+        Repair.objects.filter(village=household.village_id, entry__household=household)
+        .select_related("entry")
+        .order_by("-asked_at", "-pk")
+    )
+    return [
+        Repaired(
+            number=repair.number,
+            asked_on=timezone.localdate(repair.asked_at),
+            line=repair.entry.number,
+            text=repair.text,
+            state=repair.state,
+            state_label=str(repair.get_state_display()),
+            due_on=repair.due_on,
+            checked_on=repair.checked_on,
+            finding=repair.get_finding_display() if repair.finding else "",
+            points=repair.points,
+            reason=repair.reason,
+        )
+        for repair in asked[:SHOWN]
+    ]
 
 
 def declarations_of(household: Household) -> Sequence[Declared]:

@@ -17,6 +17,7 @@ from ledger.desk import (
     publishing,
     receiving,
     recording,
+    repairing,
     reviewing,
     signing_in,
     stories,
@@ -113,4 +114,8 @@ urlpatterns = [
     path("activities/<int:pk>/sheet/", activity_papers.sheet, name="activity-sheet"),
     path("activities/<int:pk>/code/", activity_papers.code, name="activity-code"),
     path("evidence/<int:pk>/", photos.evidence, name="evidence"),
+    path("repairs/", repairing.repairs, name="repairs"),
+    path("repairs/ask/<int:pk>/", repairing.ask, name="repair-ask"),
+    path("repairs/<int:pk>/", repairing.repair, name="repair"),
+    path("repairs/<int:pk>/slip/", repairing.slip, name="repair-slip"),
 ]

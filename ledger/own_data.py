@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from households.models import Household
-from ledger.answers import declarations_of, objections_of
+from ledger.answers import declarations_of, objections_of, repairs_of
 from ledger.models import Deed, Entry, EvidencePhoto, SignIn, Story
 from ledger.passbook import entries_of
 from ledger.sealing import canonical, commitment, committed, salt_of
@@ -42,6 +42,7 @@ def own_data_of(household: Household) -> dict:
         "entries": [_entry(entry, household) for entry in entries_of(household)],
         "declarations": [_plain(asdict(one)) for one in declarations_of(household)],
         "objections": [_plain(asdict(one)) for one in objections_of(household)],
+        "repairs": [_plain(asdict(one)) for one in repairs_of(household)],
     }
 
 

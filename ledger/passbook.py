@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from households.models import Household
-from ledger.models import Entry
+from ledger.models import Entry, Repair
 from ledger.passbook_claims import claims_by_month, decisions_on
 from ledger.passbook_lines import (
     Line,
@@ -131,6 +131,7 @@ def read_book(household: Household, *, year: int | None = None) -> Book:
             of_year,
             scoring,
             decisions=decisions,
+            repairs=repairs_asked(household),
             claims={
                 period: theirs
                 for period, theirs in claims.items()
@@ -144,6 +145,14 @@ def read_book(household: Household, *, year: int | None = None) -> Book:
         ],
         rank=rank_of(household) if is_newest else None,
     )
+
+
+def repairs_asked(household: Household) -> dict[int, Repair]:
+    """Return the newest repair that was asked for of each deduction, by entry id."""
+    asked = Repair.objects.filter(
+        village=household.village_id, entry__household=household
+    )
+    return {repair.entry_id: repair for repair in asked.order_by("asked_at", "pk")}
 
 
 def entries_of(household: Household) -> list[Entry]:

@@ -8,8 +8,9 @@ from typing import cast
 
 from django.utils import timezone
 
-from ledger.models import Decision, Entry, Period, ScoringItem
+from ledger.models import Decision, Entry, Period, Repair, ScoringItem
 from ledger.passbook_claims import Claim
+from ledger.repair_terms import how_to_repair, last_day_to_ask
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,25 @@ class Line:
     is_repaired: bool = False
     is_reversed: bool = False
     decision: Decision | None = None
+    repair: Repair | None = None  # the newest that was asked for
+
+    @property
+    def how_to_repair(self) -> str:
+        """Return what the rules say about making a deduction good."""
+        is_lost = self.entry.kind == Entry.Kind.DEDUCTION and self.item
+        return how_to_repair(self.item) if is_lost and self.item else ""
+
+    @property
+    def repairable_until(self) -> date | None:
+        """Return the last day to say that it is put right; None when it gives nothing.
+
+        Whether that day is over is for whoever knows today.
+        """
+        gives_back = self.item and self.item.repair_percent and not self.is_reversed
+        is_free = self.repair is None or self.repair.state == Repair.State.REFUSED
+        if self.entry.kind == Entry.Kind.DEDUCTION and gives_back and is_free:
+            return last_day_to_ask(self.entry)
+        return None
 
     @property
     def item(self) -> ScoringItem | None:
@@ -63,6 +83,7 @@ def months_of(
     scoring: Sequence[Entry],
     *,
     decisions: Mapping[int, Decision],
+    repairs: Mapping[int, Repair],
     claims: Mapping[Period, Sequence[Claim]],
 ) -> list[Month]:
     """Return a year's months, the newest first, with the score after each line.
@@ -88,6 +109,7 @@ def months_of(
                     is_repaired=entry.pk in repaired_ids,
                     is_reversed=entry.pk in reversed_ids,
                     decision=decisions.get(entry.deed_id or 0),
+                    repair=repairs.get(entry.pk),
                 )
             )
         months.append(Month(period, lines[::-1], claims.pop(period, ())))

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from households.models import Household, User
 from ledger.models import Entry, Repair, ScoringItem
 
+CAN_BE_REPAIRED = "可："  # how a sentence of the sample begins
+
 
 def item_of(entry: Entry) -> ScoringItem:
     """Return the item that points were taken for.
@@ -67,12 +69,15 @@ def repaired_before(entry: Entry, *, year: int) -> bool:
     ).exists()
 
 
-def why_not_repairable(entry: Entry, *, today: date) -> str:
-    """Return why a repair of an entry cannot be asked for; nothing when it can.
-
-    The entry comes with its household, its month, its deed and item, and the
-    village's reversals and repairs of it are asked for here.
+def how_to_repair(item: ScoringItem) -> str:
+    """Return the item's sentence on what has to be done; a page says by itself
+    that something can be.
     """
+    return item.repair.removeprefix(CAN_BE_REPAIRED)
+
+
+def why_not_repairable(entry: Entry, *, today: date) -> str:
+    """Return why a repair of an entry cannot be asked for; nothing when it can."""
     if entry.kind != Entry.Kind.DEDUCTION:
         return _("Only points that were taken away are given back.")
     if entry.household.status == Household.Status.LEFT:

@@ -11,6 +11,7 @@ from ledger.public import (
     paper,
     passbook_pages,
     poster,
+    repairing,
     story_pages,
     views,
 )
@@ -51,6 +52,11 @@ urlpatterns = [
         objecting.objected,
         name="objection-done",
     ),
+    path(
+        "v/<slug:slug>/repair/done/<slug:receipt>/",
+        repairing.repair_asked,
+        name="repair-done",
+    ),
     path("v/<slug:slug>/honours/<year:year>/", honours.honours, name="honours"),
     path("v/<slug:slug>/paper/declare/", paper.declare, name="paper-declare"),
     path("v/<slug:slug>/paper/objection/", paper.objection, name="paper-objection"),
@@ -84,6 +90,12 @@ urlpatterns = [
         "my/objection/done/<slug:receipt>/",
         objecting.own_objected,
         name="own-objection-done",
+    ),
+    path("my/repair/", repairing.own_repair, name="own-repair"),
+    path(
+        "my/repair/done/<slug:receipt>/",
+        repairing.own_repair_asked,
+        name="own-repair-done",
     ),
     path("about/privacy/", views.privacy, name="privacy"),
     path("about/accessibility/", views.accessibility, name="accessibility"),

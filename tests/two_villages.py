@@ -166,6 +166,7 @@ def happenings(place, words, homes):
         at=FIRST_OF_APRIL,
     )
     lost = Entry.objects.get(village=village, kind="deduction")
+    place.rows["deduction"] = lost
     ask(lost, text=f"{word}清走", by=people[Role.ADMIN])
     tell(place, words, entry.deed)
     open_deed = record(

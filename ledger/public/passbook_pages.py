@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from households.models import Household, Passbook
 from households.passbooks import find_passbook
-from ledger.answers import declarations_of, objections_of
+from ledger.answers import declarations_of, objections_of, repairs_of
 from ledger.expiring import announced_expiry, last_day
 from ledger.passbook import read_book
 from ledger.public import pages
@@ -92,6 +92,7 @@ def _opened(request: HttpRequest, household: Household) -> dict:
     goal = household.village.policy.honor_points
     return {
         "book": book,
+        "today": today,
         "goods": goods,
         "spendings": [
             (line, goods.slips.get(line.entry.pk)) for line in book.spendings
@@ -102,6 +103,7 @@ def _opened(request: HttpRequest, household: Household) -> dict:
         # What a clerk has accepted stands among the lines.
         "declared": [one for one in declarations_of(household) if not one.text],
         "objected": objections_of(household),
+        "repairs": repairs_of(household),
         "code": _code_of(household),
         "expiring": announced_expiry(household, today=today),
         "expires_after": last_day(today.year),

@@ -4,13 +4,13 @@ from datetime import date
 
 from households.models import Village
 from ledger.models import Rulebook, ScoringItem
+from ledger.repair_terms import CAN_BE_REPAIRED
 
 ADDING = ("law", "virtue", "self")
 SHOWN = (
     "code", "pillar", "title", "title_en", "criterion", "points_min", "points_max",
     "unit", "month_cap", "year_cap", "evidence", "repair",
 )  # fmt: skip
-CAN_BE_REPAIRED = "可："  # how the item says so; the page says it by itself
 
 
 def rules_in_force(village: Village, day: date) -> tuple[Rulebook | None, tuple]:
