@@ -71,10 +71,6 @@ class Repaired:
     points: int
     reason: str
 
-    @property
-    def is_open(self) -> bool:
-        return self.state in Repair.OPEN
-
 
 def repairs_of(household: Household) -> Sequence[Repaired]:
     """Return what a household asked back for what it put right, newest first."""

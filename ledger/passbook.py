@@ -42,6 +42,7 @@ class Book:
     months: Sequence[Month]
     spendings: Sequence[Line]
     rank: Rank | None
+    repairs: Sequence[Repair]  # what was asked for, the newest first
 
     @property
     def is_new(self) -> bool:
@@ -102,6 +103,7 @@ def read_book(household: Household, *, year: int | None = None) -> Book:
     entries = entries_of(household)
     decisions = decisions_on(household)
     claims = claims_by_month(household, decisions)
+    repairs = repairs_asked(household)
     scoring = [entry for entry in entries if counts(entry)]
     years = sorted({entry.year for entry in scoring}, reverse=True)
     newest = max(years, default=None)
@@ -131,7 +133,7 @@ def read_book(household: Household, *, year: int | None = None) -> Book:
             of_year,
             scoring,
             decisions=decisions,
-            repairs=repairs_asked(household),
+            repairs={repair.entry_id: repair for repair in reversed(repairs)},
             claims={
                 period: theirs
                 for period, theirs in claims.items()
@@ -144,15 +146,16 @@ def read_book(household: Household, *, year: int | None = None) -> Book:
             if line.entry.year == year or (is_newest and line.entry.year > (year or 0))
         ],
         rank=rank_of(household) if is_newest else None,
+        repairs=repairs,
     )
 
 
-def repairs_asked(household: Household) -> dict[int, Repair]:
-    """Return the newest repair that was asked for of each deduction, by entry id."""
+def repairs_asked(household: Household) -> list[Repair]:
+    """Return the repairs that a household asked for, the newest first."""
     asked = Repair.objects.filter(
         village=household.village_id, entry__household=household
     )
-    return {repair.entry_id: repair for repair in asked.order_by("asked_at", "pk")}
+    return list(asked.order_by("-asked_at", "-pk"))
 
 
 def entries_of(household: Household) -> list[Entry]:

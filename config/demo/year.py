@@ -19,6 +19,7 @@ from config.demo import sayings
 from config.demo.almanac import Fate, Happening, moment, plan_month, plan_today
 from config.demo.desk import Desk
 from config.demo.gatherings import gather
+from config.demo.repairs import Repairs
 from config.demo.shop import Shop
 from config.demo.stories import Stories
 from config.demo.township import People
@@ -52,6 +53,7 @@ class Year:
         self.desk = Desk(people, since=months[0], rng=rng)
         self.shop = Shop(people, expect=self._expect, now=now)
         self.stories = Stories(people, expect=self._expect)
+        self.repairs = Repairs(people, self.desk, expect=self._expect, now=now)
         self._agenda: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._ticket = count()
 
@@ -180,6 +182,7 @@ class Year:
             self._expect(soon, partial(self._take_back, month, publication))
             return
         self.stories.plan(month, at, months_later=months_later)
+        self.repairs.plan(month, at, months_later=months_later)
 
     def _take_back(self, month: date, publication: Publication, at: datetime) -> None:
         withdraw_publication(

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from households.models import Household, Passbook
 from households.passbooks import find_passbook
-from ledger.answers import declarations_of, objections_of, repairs_of
+from ledger.answers import SHOWN, declarations_of, objections_of
 from ledger.expiring import announced_expiry, last_day
 from ledger.passbook import read_book
 from ledger.public import pages
@@ -103,7 +103,7 @@ def _opened(request: HttpRequest, household: Household) -> dict:
         # What a clerk has accepted stands among the lines.
         "declared": [one for one in declarations_of(household) if not one.text],
         "objected": objections_of(household),
-        "repairs": repairs_of(household),
+        "repairs": book.repairs[:SHOWN],
         "code": _code_of(household),
         "expiring": announced_expiry(household, today=today),
         "expires_after": last_day(today.year),

@@ -69,7 +69,7 @@ def test_the_passbook_says_what_to_do_until_when_and_leads_to_the_form(holder, l
     until = timezone.localdate() + timedelta(days=7)
 
     assert "7日内清理并复查合格，恢复100%" in shown
-    assert f"{until.month}月{until.day}日前提出" in shown
+    assert f"{until.month}月{until.day}日提出" in shown
     assert BUTTON in shown
     assert line(lost) in holder.get(PASSBOOK).content.decode()
 
