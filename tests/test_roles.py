@@ -241,9 +241,10 @@ def test_a_shopkeeper_sees_no_table(people):
                 "/admin/declarations/",
                 "/admin/stories/",
                 "/admin/activities/",
+                "/admin/repairs/",
             },
         ),
-        (V, {"/admin/review/", "/admin/publication/"}),
+        (V, {"/admin/review/", "/admin/publication/", "/admin/repairs/"}),
         (
             S,
             {
@@ -264,6 +265,7 @@ def test_a_shopkeeper_sees_no_table(people):
                 "/admin/publication/",
                 "/admin/roster/import/",
                 "/admin/activities/",
+                "/admin/repairs/",
                 "/admin/fund/",
                 "/admin/reports/",
             },

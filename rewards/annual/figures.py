@@ -4,11 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from households.models import Household, Village
 from ledger import board
-from ledger.models import Entry, Objection, Publication, ScoringItem, Standing
+from ledger.models import (
+    Entry,
+    Objection,
+    Publication,
+    Repair,
+    ScoringItem,
+    Standing,
+)
 from rewards.annual.lines import (
     MONTHS,
     CorrectionLine,
@@ -16,6 +24,7 @@ from rewards.annual.lines import (
     HouseholdLine,
     ItemLine,
     MonthLine,
+    RepairLine,
     VillageYear,
 )
 from rewards.annual.shop import shop_year
@@ -48,6 +57,7 @@ def village_year(village: Village, year: int) -> VillageYear:
         items=list(_item_lines(village, year, entries)),
         objections=_objections(publications),
         corrections=list(_corrections(entries)),
+        repairs=_repairs(village, year, entries),
         shop=shop_year(village, year),
     )
 
@@ -200,6 +210,15 @@ def _objections(publications: list[Publication]) -> Counter:
         .order_by()
     )
     return Counter({row["state"]: row["count"] for row in states})
+
+
+def _repairs(village, year, entries) -> RepairLine:
+    """Count what was asked back in the year, and what its months gave back."""
+    asked = Repair.objects.filter(village=village, asked_at__year=year)
+    undone = Entry.objects.filter(village=village, reverses=OuterRef("pk"))
+    given = entries.filter(~Exists(undone), kind=Entry.Kind.REPAIR)
+    counted = given.aggregate(given=Count("pk"), points=Coalesce(Sum("points"), 0))
+    return RepairLine(asked=asked.count(), **counted)
 
 
 def _corrections(entries):

@@ -89,6 +89,15 @@ class CorrectionLine:
 
 
 @dataclass(frozen=True)
+class RepairLine:
+    """How often households asked for lost points, and what came back that stands."""
+
+    asked: int
+    given: int
+    points: int
+
+
+@dataclass(frozen=True)
 class VillageYear:
     """All that the annual report says of one village and year.
 
@@ -103,6 +112,7 @@ class VillageYear:
     items: list[ItemLine]
     objections: Counter
     corrections: list[CorrectionLine]
+    repairs: RepairLine
     shop: ShopYear
 
     @property

@@ -106,6 +106,12 @@ SCREENS = {
         (".check", "#work-nav"),
     ),
     "cards": Screen("taoxi-admin", "/admin/cards/?village=taoxi", ("h1",), ("h1",)),
+    "repairs": Screen(
+        "taoxi-recorder",
+        "/admin/repairs/?village=taoxi",
+        (".desk-card >> nth=0", "#q"),
+        (".desk-card >> nth=0", "#work-nav"),
+    ),
     "report": Screen(
         "township",
         "/admin/reports/?of=taoxi",

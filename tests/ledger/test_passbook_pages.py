@@ -292,13 +292,13 @@ def test_large_text_and_english_are_chosen_on_the_passbook_itself(client, story)
     )
 
 
-def test_opening_the_passbook_costs_twelve_questions(client, story):
+def test_opening_the_passbook_costs_thirteen_questions(client, story):
     scan(client, story)
 
     with CaptureQueriesContext(connection) as asked:
         client.get("/my/")
 
-    assert len(asked) == 12
+    assert len(asked) == 13
 
 
 @pytest.mark.parametrize("path", ["/my/", f"/p/{UNKNOWN}/"])

@@ -25,7 +25,7 @@ from ledger.months import period_for
 from ledger.posting import reverse_entry
 from rewards.annual import charts, sheets
 from rewards.annual.figures import village_year
-from rewards.annual.lines import percent
+from rewards.annual.lines import RepairLine, percent
 from rewards.annual.one_table import fields, one_table
 from rewards.canceling import cancel_redemption
 from rewards.desk.export_progress import counted
@@ -35,6 +35,7 @@ from tests.factories import (
     award,
     exchange,
     finalize,
+    make_good,
     offer,
     publish,
     record,
@@ -97,6 +98,24 @@ def lived(village, homes):
 @pytest.fixture
 def year(lived):
     return village_year(lived, 2026)
+
+
+def test_what_was_repaired_makes_the_loss_smaller_and_is_counted(village, homes):
+    approve(record(homes[2], "N03", 5))
+    approve(record(homes[1], "N01", 3))
+    publish(village)
+    finalize(village)
+    make_good(Entry.objects.get(points=-5))
+    make_good(Entry.objects.get(points=-3))
+    publish(village, month=APRIL)
+    finalize(village, month=APRIL, at=IN_MAY)
+
+    year = village_year(village, 2026)
+
+    assert year.repairs == RepairLine(asked=2, given=2, points=6)
+    assert [line.lost for line in year.households] == [0, 0, 2]
+    facts = dict(next(sheets.report("", [year])).rows)
+    assert facts["恢复的积分"] == 6
 
 
 def test_the_households_add_up_as_by_hand(year):
