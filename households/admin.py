@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from households.household_form import HouseholdForm
 from households.models import (
     AuditEvent,
+    ChangeNote,
     Household,
+    HouseholdChange,
     ImportBatch,
     Stewardship,
     Township,
@@ -56,6 +58,7 @@ class VillagePolicyAdmin(VillageScopedAdmin):
         "smallest_redemption",
         "redemption_first_day",
         "redemption_last_day",
+        "leaving_months",
         "fen_a_point",
         "award_places",
         "award_group_places",
@@ -87,10 +90,13 @@ class HouseholdAdmin(VillageScopedAdmin):
     list_select_related = ["group", "village"]
     search_fields = ["number", "head_name", "head_initials"]
     ordering = ["village__position", "village", "group__number", "number", "pk"]
-    fixed_fields = ("number",)
+    # Head and status change by the household's own page, with paper and a witness.
+    fixed_fields = ("number", "head_name", "status")
 
     def get_fields(self, request, obj=None):
-        fields = ["village", "group", "number", "head_name", "initials", "status"]
+        fields = ["village", "group", "number", "head_name", "initials"]
+        if obj:
+            fields.append("status")
         if self.may_see_phone(request, obj):
             fields.append("phone")
         return [*fields, "full_name_consented_on"]
@@ -106,6 +112,62 @@ class HouseholdAdmin(VillageScopedAdmin):
     def may_see_phone(self, request, household):
         """Phones are for those who keep the roster."""
         return self.has_change_permission(request, household)
+
+
+@admin.register(ChangeNote)
+class ChangeNoteAdmin(ReadOnlyVillageAdmin):
+    list_display = ["noted_at", "kind", "household", "state", "noted_by", "village"]
+    list_filter = [BY_VILLAGE, "kind", "state"]
+    list_select_related = ["household", "noted_by", "village"]
+    ordering = ["-noted_at", "-pk"]
+    fields = [
+        "village",
+        "kind",
+        "household",
+        "other",
+        "new_number",
+        "head_name",
+        "group",
+        "takes_effect_on",
+        "points",
+        "paper",
+        "signed_by",
+        "signed_by_other",
+        "state",
+        "noted_by",
+        "noted_at",
+        "decided_by",
+        "decided_at",
+        "answer",
+    ]
+
+
+@admin.register(HouseholdChange)
+class HouseholdChangeAdmin(ReadOnlyVillageAdmin):
+    list_display = ["number", "takes_effect_on", "kind", "household", "village"]
+    list_filter = [BY_VILLAGE, "kind"]
+    list_select_related = ["household", "village"]
+    ordering = ["village__position", "village", "-number", "pk"]
+    fields = [
+        "village",
+        "number",
+        "kind",
+        "household",
+        "other",
+        "takes_effect_on",
+        "head_before",
+        "head_after",
+        "status_before",
+        "status_after",
+        "points",
+        "spendable_until",
+        "paper",
+        "signed_by",
+        "signed_by_other",
+        "noted_by",
+        "decided_by",
+        "at",
+    ]
 
 
 @admin.register(Stewardship)

@@ -35,9 +35,6 @@ class HouseholdForm(VillageForm):
 
     @property
     def head_initials(self) -> str:
-        """Return the corrected initials, or those of the name when it is another."""
-        typed = self.cleaned_data["initials"]
-        is_kept = typed == self.instance.head_initials
-        if not typed or (is_kept and "head_name" in self.changed_data):
-            return initials_of_name(self.cleaned_data["head_name"])
-        return typed
+        """Return the corrected initials, else those of the name."""
+        name = self.cleaned_data.get("head_name", self.instance.head_name)
+        return self.cleaned_data["initials"] or initials_of_name(name)

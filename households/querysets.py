@@ -35,6 +35,18 @@ class HouseholdQuerySet(VillageScopedQuerySet):
         """Keep the households of the ledger; who is away all year stays on it."""
         return self.exclude(status=self.model.Status.LEFT)
 
+    def able_to_spend(self, day):
+        """Keep whoever lives here, and whoever moved out for as long as that says."""
+        change = self.model._meta.get_field("changes").related_model
+        still = change._default_manager.filter(
+            village=models.OuterRef("village"),
+            household=models.OuterRef("pk"),
+            kind=change.Kind.MOVE_OUT,
+            spendable_until__gte=day,
+        )
+        here = ~models.Q(status=self.model.Status.LEFT)
+        return self.filter(here | models.Exists(still))
+
     def in_reading_order(self):
         """Order as on paper: by group, then by number."""
         return self.order_by("group__number", "number", "pk")
@@ -63,3 +75,31 @@ class StewardshipQuerySet(VillageScopedQuerySet):
 
 class AuditEventQuerySet(AppendOnlyQuerySet, VillageScopedQuerySet):
     pass
+
+
+class ChangeNoteQuerySet(VillageScopedQuerySet):
+    def waiting(self):
+        """Keep what another person has not decided yet."""
+        return self.filter(state=self.model.State.WAITING)
+
+    def about(self, household):
+        """Keep the notes that name a household, on either side."""
+        sides = models.Q(household=household) | models.Q(other=household)
+        return self.filter(sides, village=household.village_id)
+
+
+class HouseholdChangeQuerySet(AppendOnlyQuerySet, VillageScopedQuerySet):
+    def about(self, household):
+        """Keep the changes that name a household, on either side."""
+        sides = models.Q(household=household) | models.Q(other=household)
+        return self.filter(sides, village=household.village_id)
+
+    def merges(self, village):
+        """Keep the merges of a village in their order, with both households."""
+        merges = self.filter(village=village, kind=self.model.Kind.MERGE)
+        return merges.select_related("household", "other").order_by("number")
+
+    def departures(self, village):
+        """Keep the moves out of a village in their order, with the households."""
+        gone = self.filter(village=village, kind=self.model.Kind.MOVE_OUT)
+        return gone.select_related("household").order_by("number")

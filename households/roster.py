@@ -4,14 +4,23 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
 from households.cells import group_number
+from households.changes import change_household
 from households.headings import ROSTER_COLUMNS
 from households.import_batches import close_unread, open_batch
 from households.locking import lock_village
-from households.models import Household, ImportBatch, User, Village, VillagerGroup
+from households.models import (
+    Household,
+    HouseholdChange,
+    ImportBatch,
+    User,
+    Village,
+    VillagerGroup,
+)
 from households.pinyin import initials_of_name
 from households.roster_comparison import (
     CONFLICT,
@@ -111,7 +120,7 @@ def import_roster(
     known = _require_importable(batch, village, update=update)
     groups, new_groups = _groups_for(batch, village)
     created = _create_households(batch, village, groups)
-    replaced = _replace_details(batch, known, groups) if update else []
+    replaced = _replace_details(batch, known, groups, by=by, at=at) if update else []
     batch.state = ImportBatch.State.IMPORTED
     batch.imported_at = at
     batch.report |= {
@@ -218,6 +227,9 @@ def _replace_details(
     batch: ImportBatch,
     known: dict[str, Household],
     groups: dict[str, VillagerGroup],
+    *,
+    by: User | None,
+    at: datetime,
 ) -> list[dict]:
     replaced, changed = [], []
     for row in batch.rows:
@@ -226,12 +238,19 @@ def _replace_details(
         household = known[row["number"]]
         before, initials = details(household), household.head_initials
         if row["kind"] == CONFLICT:
-            # The new head has not agreed to anything yet, nor left this phone.
-            household.full_name_consented_on = None
-            household.phone = ""
-            # Of the same head they stay, for somebody may have corrected them.
-            household.head_initials = initials_of_name(row["head"])
-        household.head_name = row["head"]
+            # Of the same head initials stay: somebody may have corrected them.
+            change_household(
+                household,
+                HouseholdChange.Kind.HEAD,
+                head_name=row["head"],
+                takes_effect_on=timezone.localdate(at),
+                paper=_("Roster “%(file)s”, row %(row)s")
+                % {"file": batch.file_name[:120], "row": row["row"]},
+                signed_by=str(by or ""),
+                noted_by=by,
+                decided_by=None,
+                at=at,
+            )
         household.group = groups[row["group"]]
         household.phone = row["phone"] or household.phone
         changed.append(household)

@@ -4,10 +4,18 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from households.changes import change_household
 from households.locking import lock_village
-from households.models import Household, ImportBatch, User, VillagerGroup
+from households.models import (
+    Household,
+    HouseholdChange,
+    ImportBatch,
+    User,
+    VillagerGroup,
+)
 from households.pinyin import initials_of_name
 from households.roster import REPLACED, RosterNotImported, details, record
 from households.roster_comparison import NEW
@@ -26,7 +34,7 @@ def undo_roster(batch: ImportBatch, *, by: User | None, at: datetime) -> ImportB
     if batch.state != ImportBatch.State.IMPORTED:
         raise RosterNotImported(_("This upload has not been imported."))
     _require_untouched(batch)
-    _put_back(batch)
+    _put_back(batch, by=by, at=at)
     _delete(batch)
     batch.state = ImportBatch.State.UNDONE
     batch.undone_at = at
@@ -64,16 +72,27 @@ def _require_untouched(batch: ImportBatch) -> None:
         )
 
 
-def _put_back(batch: ImportBatch) -> None:
+def _put_back(batch: ImportBatch, *, by: User | None, at: datetime) -> None:
     replaced = {old["id"]: old for old in batch.report["replaced"]}
     households = list(Household.objects.filter(pk__in=replaced))
     for household in households:
         old = replaced[household.pk]["before"]
         consented_on = old["full_name_consented_on"]
         if household.head_name != old["head_name"]:
+            change_household(
+                household,
+                HouseholdChange.Kind.HEAD,
+                head_name=old["head_name"],
+                takes_effect_on=timezone.localdate(at),
+                paper=_("Roster “%(file)s” taken back")
+                % {"file": batch.file_name[:120]},
+                signed_by=str(by or ""),
+                noted_by=by,
+                decided_by=None,
+                at=at,
+            )
             initials = replaced[household.pk].get("initials")
             household.head_initials = initials or initials_of_name(old["head_name"])
-        household.head_name = old["head_name"]
         household.group_id = old["group_id"]
         household.phone = old["phone"]
         household.full_name_consented_on = consented_on and date.fromisoformat(

@@ -118,6 +118,8 @@ def _unexpired(village: Village, year: int):
         household=OuterRef("pk"),
         year=year,
         kind=Entry.Kind.EXPIRY,
+        # What expired because its household left is no expiry of the year.
+        change=None,
     )
     homes = Household.objects.filter(~Exists(expired), village=village)
     return with_carry_over(homes, village=village, year=year).filter(

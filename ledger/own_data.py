@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from households.models import Household
+from households.models import ChangeNote, Household, HouseholdChange
 from ledger.answers import declarations_of, objections_of, repairs_of
 from ledger.models import Deed, Entry, EvidencePhoto, SignIn, Story
 from ledger.passbook import entries_of
@@ -35,6 +35,7 @@ def own_data_of(household: Household) -> dict:
             "phone": masked_phone(household.phone),
             "full_name_agreed_on": consented_on and consented_on.isoformat(),
         },
+        "changes": [_change(change) for change in changes_about(household)],
         "deeds": [_deed(deed) for deed in _deeds(household)],
         "photos": photos.count(),
         "activities": [_sign_in(one) for one in _sign_ins(household)],
@@ -61,6 +62,33 @@ def stories_about(household: Household) -> QuerySet[Story]:
         village=household.village_id, deed__household=household
     )
     return stories.standing().order_by("number")
+
+
+def changes_about(household: Household) -> list[HouseholdChange | ChangeNote]:
+    """Return what changed in a household, and what is noted and not confirmed yet."""
+    done = HouseholdChange.objects.about(household).order_by("number")
+    noted = ChangeNote.objects.waiting().about(household).order_by("noted_at", "pk")
+    return [*done, *noted]
+
+
+def _change(change: HouseholdChange | ChangeNote) -> dict:
+    before, after = "", ""
+    if isinstance(change, HouseholdChange):
+        before, after = change.head_before, change.head_after
+    else:
+        after = change.head_name
+    signed = (change.signed_by, change.signed_by_other)
+    return {
+        "day": change.takes_effect_on.isoformat(),
+        "change": change.kind,
+        "change_label": change.get_kind_display(),
+        "head_before": before,
+        "head_after": after,
+        "points": change.points,
+        "paper": change.paper,
+        "signed_by": [name for name in signed if name],
+        "is_confirmed": isinstance(change, HouseholdChange),
+    }
 
 
 def _deeds(household):

@@ -143,7 +143,7 @@ def read_book(household: Household, *, year: int | None = None) -> Book:
         spendings=[
             line
             for line in spendings(entries)
-            if line.entry.year == year or (is_newest and line.entry.year > (year or 0))
+            if line.year == year or (is_newest and line.year > (year or 0))
         ],
         rank=rank_of(household) if is_newest else None,
         repairs=repairs,

@@ -50,10 +50,20 @@ class Line:
         return deed.item if deed else None
 
     @property
+    def year(self) -> int:
+        """Return the year it is told in: carried-over points that went along, when
+        they went.
+        """
+        is_moved = self.entry.kind == Entry.Kind.TRANSFER
+        return self.day.year if is_moved else self.entry.year
+
+    @property
     def may_be_objected_to(self) -> bool:
         """Tell whether the month of the line hangs on notice."""
         period = self.entry.period
-        return period is not None and period.state == Period.State.ON_NOTICE
+        if period is None or self.entry.kind == Entry.Kind.MERGE:
+            return False
+        return period.state == Period.State.ON_NOTICE
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class Month:
         return sum(
             line.entry.points
             for line in self.lines
-            if line.entry.kind != Entry.Kind.BASE
+            if line.entry.kind not in (Entry.Kind.BASE, Entry.Kind.MERGE)
         )
 
     @property

@@ -91,19 +91,22 @@ def equation_of(entries: Iterable[Entry]) -> Equation:
     """Put a year's entries into the equation.
 
     What undoes or repairs a deduction makes the loss smaller, what undoes an
-    addition the gain; either may have happened in another year.
+    addition the gain; either may have happened in another year. What a merge
+    brought along, or took away, counts with the good deeds.
     """
-    base = lost = 0
+    base = lost = brought = 0
     by_pillar = dict.fromkeys((pillar.value for pillar in PILLARS), 0)
     for entry in entries:
         source = source_of(entry)
         if source.kind == Entry.Kind.BASE:
             base += entry.points
+        elif source.kind == Entry.Kind.MERGE:
+            brought += entry.points
         elif source.kind == Entry.Kind.ADDITION and source.deed:
             by_pillar[source.deed.item.pillar] += entry.points
         else:
             lost -= entry.points
-    good = sum(by_pillar.values())
+    good = sum(by_pillar.values()) + brought
     return Equation(
         base=base,
         good=max(0, good) + max(0, -lost),

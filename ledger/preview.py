@@ -6,7 +6,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from households.masking import mask_name
-from households.models import Household
+from households.models import Household, HouseholdChange
 from ledger.models import Deed, Entry, Period, Standing
 from ledger.naming import open_names
 
@@ -54,6 +54,10 @@ def preview_of(period: Period) -> Preview:
     )
     deeds = Deed.objects.filter(village=village, period=period)
     gained = _points(deeds.approved().unposted())
+    for change in HouseholdChange.objects.merges(village):
+        # What is still decided of a merged household counts where it went.
+        late = gained.pop(change.household_id, 0)
+        gained[change.other_id] = gained.get(change.other_id, 0) + late
     standings = []
     for household in Household.objects.filter(village=village).listed():
         score = scores.get(household.pk, 0) + gained.get(household.pk, 0)

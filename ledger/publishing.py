@@ -13,6 +13,7 @@ from households.roles import Role
 from ledger.freezing import freeze_month, notice_end
 from ledger.models import Correction, Deed, Entry, Period, Publication
 from ledger.months import cut_off_date, cut_off_month
+from ledger.moving import carry_contributions
 from ledger.posting import post_base_points, post_entries
 from ledger.refusals import Refused
 
@@ -61,6 +62,7 @@ def publish_month(period: Period, *, by: User, at: datetime) -> Publication:
 
     post_base_points(period, at=at)
     _post_approved_deeds(period, by=by, at=at)
+    carry_contributions(period, by=by, at=at)
     publication = freeze_month(period, by=by, at=at)
     period.published_at = at
     period.notice_ends_at = notice_end(period.village, at)

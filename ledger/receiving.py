@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.changes import why_gone
 from households.locking import lock_village
 from households.models import Household, User, Village
 from ledger.declaring import NotAGoodDeed, NotDeclared
@@ -68,9 +69,7 @@ def file_declaration(
         return first
     today = timezone.localdate(at)
     if household.status == Household.Status.LEFT:
-        raise NotOfThisVillage(
-            _("Household %(number)s has moved out.") % {"number": household.number}
-        )
+        raise NotOfThisVillage(why_gone(household))
     check_day(village, happened_on, today=today)
     of_today = Declaration.objects.filter(
         village=village, number__startswith=f"{today:%y%m%d}-"

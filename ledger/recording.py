@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from households.audit import record_event, record_events
+from households.changes import why_gone
 from households.locking import lock_village
 from households.models import Household, Stewardship, User, Village
 from ledger.models import Declaration, Deed, Operation, Period, ScoringItem
@@ -290,9 +291,7 @@ def _check_own(village, versions, households, item, *, on):
         if household.village_id != village.pk:
             raise NotOfThisVillage(_("A household is not of this village."))
         if household.status == Household.Status.LEFT:
-            raise NotOfThisVillage(
-                _("Household %(number)s has moved out.") % {"number": household.number}
-            )
+            raise NotOfThisVillage(why_gone(household))
 
 
 def _check_deduction(act: Act, *, village: Village, by: User) -> None:

@@ -53,6 +53,7 @@ def ledger_guards() -> list[Guard]:
             "AND p.published_at IS NOT NULL)",
             "I-31 a published month takes no more entries",
         ),
+        *_changes(),
         *_deeds_of_published_months(),
         *_published_periods(),
         *_publications(),
@@ -61,6 +62,43 @@ def ledger_guards() -> list[Guard]:
         *repair_guards(),
         *activity_guards(),
         *rulebook_guards(),
+    ]
+
+
+def _changes() -> list[Guard]:
+    """What moves points between households, and who takes no records any more."""
+
+    def ended(event):
+        return Guard(
+            f"ledger_deed_i63_{event.lower()}",
+            "ledger_deed",
+            event,
+            "EXISTS (SELECT 1 FROM households_householdchange c "
+            "WHERE c.village_id = NEW.village_id "
+            "AND c.household_id = NEW.household_id "
+            "AND c.kind IN ('merge', 'move_out') "
+            "AND c.takes_effect_on < NEW.happened_on "
+            "AND NEW.state NOT IN ('rejected', 'withdrawn'))",
+            "I-63 a household that left does nothing here afterwards",
+        )
+
+    return [
+        Guard(
+            "ledger_entry_i62_change",
+            "ledger_entry",
+            "INSERT",
+            "NEW.change_id IS NOT NULL AND NOT EXISTS ("
+            "SELECT 1 FROM households_householdchange c WHERE c.id = NEW.change_id "
+            "AND ((NEW.kind = 'transfer' AND c.kind IN ('split', 'merge') "
+            "AND NEW.household_id IN (c.household_id, c.other_id)) "
+            "OR (NEW.kind = 'merge' AND c.kind = 'merge' "
+            "AND NEW.household_id IN (c.household_id, c.other_id)) "
+            "OR (NEW.kind = 'expiry' AND c.kind = 'move_out' "
+            "AND NEW.household_id = c.household_id)))",
+            "I-62 points move only as a change of households says",
+        ),
+        ended("INSERT"),
+        ended("UPDATE"),
     ]
 
 

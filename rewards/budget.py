@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from households.models import Household, Village
 from ledger.models import Entry, Period
@@ -56,7 +57,9 @@ def promise_of(
     worth each year; too many points for the fund is the commonest way such a
     scheme breaks its word.
     """
-    of_household = Household.objects.filter(village=village).listed()
+    of_household = Household.objects.filter(village=village).able_to_spend(
+        timezone.localdate(at)
+    )
     earned = Q(
         entries__kind__in=Entry.EARNING, entries__period__finalized_at__isnull=False
     )

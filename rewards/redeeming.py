@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.changes import departure_of
 from households.locking import lock_village
 from households.models import Household, User, Village
 from ledger.expiring import expire_points, with_carry_over
@@ -198,6 +199,26 @@ def require_open(village: Village, day: date) -> None:
         )
 
 
+def require_spendable(household: Household, *, on: date) -> None:
+    """Refuse a household that has left, once its last day at the counter is over.
+
+    :raises HouseholdGone: saying where its points went
+    """
+    change = departure_of(household)
+    if change is None:
+        raise HouseholdGone(_("This household has moved out; its points stay unspent."))
+    if change.other:
+        raise HouseholdGone(
+            _("This household was merged into %(other)s; its points went along.")
+            % {"other": change.other}
+        )
+    if change.spendable_until and on > change.spendable_until:
+        raise HouseholdGone(
+            _("This household moved out; its points could be spent until %(day)s.")
+            % {"day": change.spendable_until}
+        )
+
+
 def _check_day(village, handed_over_on, paper_number, *, at) -> date:
     """Return the day on which the goods changed hands."""
     today = timezone.localdate(at)
@@ -254,7 +275,7 @@ def _balance(village, household, *, at):
         Household.objects.filter(pk=household.pk), village=village, year=year
     ).get()
     if household.status == Household.Status.LEFT:
-        raise HouseholdGone(_("This household has moved out; its points stay unspent."))
+        require_spendable(household, on=timezone.localdate(at))
     expired = 0
     if household.carried_over > 0:
         entries = expire_points(village, at=at, households=[household])

@@ -27,17 +27,22 @@ def rewards_guards() -> list[Guard]:
             "ledger_entry_i20_spendable",
             "ledger_entry",
             "INSERT",
-            f"NEW.kind IN ('redemption', 'expiry') AND NEW.points + ({_SPENDABLE}) < 0",
+            "(NEW.kind IN ('redemption', 'expiry') "
+            "OR (NEW.kind = 'transfer' AND NEW.points < 0 AND EXISTS ("
+            "SELECT 1 FROM households_householdchange c "
+            "WHERE c.id = NEW.change_id AND c.kind = 'split'))) "
+            f"AND NEW.points + ({_SPENDABLE}) < 0",
             "I-20 nobody spends more than is there",
         ),
         Guard(
             "ledger_entry_expiry_once_a_year",
             "ledger_entry",
             "INSERT",
-            "NEW.kind = 'expiry' AND EXISTS (SELECT 1 FROM ledger_entry e "
+            "NEW.kind = 'expiry' AND NEW.change_id IS NULL "
+            "AND EXISTS (SELECT 1 FROM ledger_entry e "
             "WHERE e.village_id = NEW.village_id "
             "AND e.household_id = NEW.household_id AND e.year = NEW.year "
-            "AND e.kind = 'expiry')",
+            "AND e.kind = 'expiry' AND e.change_id IS NULL)",
             "I-20 points of past years expire once a year",
         ),
         Guard(

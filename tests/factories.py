@@ -6,8 +6,11 @@ from uuid import uuid4
 import factory
 from django.utils import timezone
 
+from households.changes import next_number
 from households.models import (
+    ChangeNote,
     Household,
+    HouseholdChange,
     Stewardship,
     Township,
     User,
@@ -18,7 +21,9 @@ from households.models import (
 from households.roles import Role
 from ledger.asking import ask_township, comment
 from ledger.drafting import draft_rulebook
+from ledger.household_changes import Change, confirm_change, note_change
 from ledger.months import cut_off_month, finalize_month, period_for
+from ledger.moving import move_points
 from ledger.publishing import publish_month
 from ledger.recording import record_deeds
 from ledger.repairing import ask_repair, check_repair, decide_repair
@@ -229,6 +234,84 @@ def make_good(entry, *, finding="done", by=None, at=AFTER_NOTICE):
     checked = check(ask(entry, at=at), finding=finding, at=at)
     by = by or serve(entry.village, Role.REVIEWER)
     return decide_repair(checked, approve=True, by=by, at=at)
+
+
+def note(village, kind, *, at=AFTER_NOTICE, by=None, **values):
+    """Note a change of a household through the operation."""
+    values.setdefault("takes_effect_on", timezone.localdate(at))
+    values.setdefault("paper", "协议")
+    values.setdefault("signed_by", "户主")
+    if values.get("points") or kind == "merge":
+        values.setdefault("signed_by_other", "另一户户主")
+    key = values.pop("key", None) or uuid4()
+    return note_change(
+        village,
+        Change(kind=kind, **values),
+        key=key,
+        by=by or serve(village, Role.ADMIN),
+        at=at,
+    )
+
+
+def change(village, kind, *, at=AFTER_NOTICE, by=None, confirmed_by=None, **values):
+    """Note a change of a household, and let another person confirm it."""
+    noted = note(village, kind, at=at, by=by, **values)
+    reviewer = confirmed_by or serve(village, Role.REVIEWER)
+    return confirm_change(noted, by=reviewer, at=at)
+
+
+def split(household, number="901", head_name="陈小满", *, points=0, **values):
+    """Split a household; the new one has the same group."""
+    return change(
+        household.village,
+        "split",
+        household=household,
+        new_number=number,
+        head_name=head_name,
+        group=household.group,
+        points=points,
+        **values,
+    )
+
+
+def bring(household, points, *, at, noted_by=None, confirmed_by=None):
+    """Give a household spendable points: one that was merged into it brought them."""
+    village, day = household.village, timezone.localdate(at)
+    noted_by = noted_by or UserFactory(is_staff=False)
+    confirmed_by = confirmed_by or UserFactory(is_staff=False)
+    ended = HouseholdFactory(
+        village=village,
+        group=household.group,
+        number=f"old-{uuid4().hex[:8]}",
+        head_name="钱来",
+        status=Household.Status.LEFT,
+    )
+    facts = {
+        "village": village,
+        "kind": "merge",
+        "household": ended,
+        "other": household,
+        "takes_effect_on": day,
+        "paper": "并户协议",
+        "signed_by": "两户户主",
+        "signed_by_other": "两户户主",
+        "noted_by": noted_by,
+    }
+    note = ChangeNote.objects.create(**facts, key=uuid4(), noted_at=at)
+    change = HouseholdChange.objects.create(
+        **facts,
+        number=next_number(village.pk),
+        head_before=ended.head_name,
+        head_after=ended.head_name,
+        status_before=Household.Status.ACTIVE,
+        status_after=Household.Status.LEFT,
+        note=note,
+        decided_by=confirmed_by,
+        at=at,
+    )
+    note.state, note.decided_by, note.decided_at = "confirmed", confirmed_by, at
+    note.save()
+    move_points(change, points, source=ended, target=household, by=confirmed_by, at=at)
 
 
 def offer(village, name="食盐", points=2, *, stock=40, by=None, at=IN_MARCH, **values):

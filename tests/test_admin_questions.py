@@ -177,13 +177,12 @@ def test_a_posted_village_does_not_move_a_household(mine, theirs):
             "village": theirs.village.pk,
             "number": "999",
             "group": household.group_id,
-            "head_name": "新名",
-            "status": "active",
+            "phone": "000-1",
         },
     )
 
     household.refresh_from_db()
-    assert household.head_name == "新名"
+    assert household.phone == "000-1"
     assert household.village == mine.village
     assert household.number == "zzyzx-0"
 

@@ -19,7 +19,6 @@ from ledger.asking import ask_township, comment
 from ledger.correcting import propose_correction
 from ledger.models import Entry, EvidencePhoto
 from ledger.objections import file_objection
-from ledger.posting import post_entries
 from ledger.receiving import file_declaration
 from ledger.telling import Telling, hand_over_story, write_story
 from ledger.withdrawing import note_download
@@ -37,8 +36,10 @@ from tests.factories import (
     approve,
     ask,
     award,
+    bring,
     draft,
     exchange,
+    note,
     offer,
     publish,
     record,
@@ -193,6 +194,15 @@ def happenings(place, words, homes):
     gather(place, words, homes)
     in_the_shop(place, words, homes[0])
     drawn_up(place, words)
+    place.rows["changenote"] = note(
+        village,
+        "head",
+        household=homes[1],
+        head_name=f"{word}秋雨",
+        paper=f"{word}户口簿",
+        signed_by=f"{word}户主",
+        by=people[Role.ADMIN],
+    )
     Stewardship.objects.create(
         user=people[Role.SUPERVISOR],
         village=village,
@@ -258,8 +268,8 @@ def in_the_shop(place, words, household):
     village, word = place.village, words["word"]
     keeper, clerk = place.people[Role.SHOPKEEPER], place.people[Role.ADMIN]
     # The month stays on notice; these points came from another household.
-    moved = Entry(household=household, year=2026, kind=Entry.Kind.TRANSFER, points=40)
-    post_entries(village, [moved], by=clerk, at=AFTER_NOTICE)
+    witness = place.people[Role.REVIEWER]
+    bring(household, 40, at=AFTER_NOTICE, noted_by=clerk, confirmed_by=witness)
     goods = offer(village, f"{word}盐", 2, stock=0, unit=word[:2], by=keeper)
     facts = {"by": keeper, "at": AFTER_NOTICE}
     receive_stock(goods, 20, key=uuid4(), donor=f"{word}商店", **facts)

@@ -1,4 +1,5 @@
 from households.models.audit_events import AuditEvent
+from households.models.changes import ChangeNote, HouseholdChange
 from households.models.homes import Household
 from households.models.imports import ImportBatch
 from households.models.passbooks import Passbook
@@ -7,7 +8,9 @@ from households.models.places import Township, Village, VillagePolicy, VillagerG
 
 __all__ = [
     "AuditEvent",
+    "ChangeNote",
     "Household",
+    "HouseholdChange",
     "ImportBatch",
     "Passbook",
     "Stewardship",

@@ -149,6 +149,12 @@ class VillagePolicy(models.Model):
         validators=within(1, 31),
         help_text=_("31 means the last day of the month."),
     )
+    leaving_months = models.PositiveSmallIntegerField(
+        _("months to spend points after moving out"),
+        default=3,
+        validators=within(0, 24),
+        help_text=_("What is left then expires by an entry."),
+    )
     fen_a_point = models.PositiveSmallIntegerField(
         _("what a point is worth, in fen"),
         default=100,

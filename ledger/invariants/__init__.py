@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from households.models import Village
 from ledger.invariants import (
     activities,
+    changes,
     deeds,
     entries,
     objections,
@@ -24,6 +25,7 @@ __all__ = [
     "INVARIANTS",
     "Violation",
     "activities",
+    "changes",
     "deeds",
     "entries",
     "objections",

@@ -1,10 +1,13 @@
 """Promises about how deeds became points."""
 
+from collections import defaultdict
+
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 
-from households.models import Stewardship
+from households.models import HouseholdChange, Stewardship
 from households.roles import roles_granting
 from ledger.invariants.registry import invariant
+from ledger.limits import counted_since, merge_days
 from ledger.models import Decision, Deed, Entry
 
 
@@ -61,9 +64,15 @@ def one_entry_for_an_approved_deed(villages):
 def caps_hold(villages):
     """No household has more points for an item than its caps allow."""
     counted = Deed.objects.filter(village__in=villages).approved().not_reversed()
+    merges = HouseholdChange.objects.filter(
+        village__in=villages, kind=HouseholdChange.Kind.MERGE
+    )
+    stayed = Q(household__in=merges.values("other"))
+    yield from _over_since_merges(counted.filter(stayed))
+    others = counted.exclude(stayed)
     for cap, span in (("month_cap", "period"), ("year_cap", "period__month__year")):
         cap = f"item__{cap}"
-        of_code = counted.values("household", "item__code", span)
+        of_code = others.values("household", "item__code", span)
         # An item may be given under two versions in the same month: then within
         # the larger cap, and of each version within its own.
         by_version = of_code.values("household", "item__code", span, most=F(cap))
@@ -76,6 +85,23 @@ def caps_hold(villages):
             for row in rows.order_by("household", "item__code"):
                 where = f"household {row['household']}"
                 yield f"{where}: {row['item__code']} {row['total']}"
+
+
+def _over_since_merges(deeds):
+    """Add up the deeds of merged households, each from its last merge on."""
+    sums: defaultdict = defaultdict(lambda: defaultdict(int))
+    for deed in deeds.select_related("item", "period"):
+        days = merge_days(deed.village_id, [deed.household_id])[deed.household_id]
+        since, month = counted_since(days, deed.happened_on), deed.period.month
+        spans = (month, deed.item.month_cap), (month.year, deed.item.year_cap)
+        for span, cap in spans:
+            sums[deed.household_id, deed.item.code, since, span][cap] += deed.points
+    for (household, code, _since, _span), by_cap in sums.items():
+        caps = [cap for cap in by_cap if cap is not None]
+        is_over = any(abs(by_cap[cap]) > cap for cap in caps)
+        total = abs(sum(by_cap.values()))
+        if is_over or (None not in by_cap and total > max(caps)):
+            yield f"household {household}: {code} {total}"
 
 
 def _served(permission, who, when):

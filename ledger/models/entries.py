@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from households.append_only import AppendOnlyModel
-from households.models import Household, User, Village
+from households.models import Household, HouseholdChange, User, Village
 from ledger.models.deeds import Deed
 from ledger.models.periods import Period
 from ledger.querysets import EntryQuerySet
@@ -25,9 +25,17 @@ class Entry(AppendOnlyModel):
         CANCELLATION = "cancellation", _("Redemption canceled")
         EXPIRY = "expiry", _("Expired")
         TRANSFER = "transfer", _("Transfer")
+        MERGE = "merge", _("Brought along by a merge")
 
-    # Kinds that rank (the score); all of them but the base can also be spent.
-    SCORING = (Kind.BASE, Kind.ADDITION, Kind.DEDUCTION, Kind.REPAIR, Kind.REVERSAL)
+    # Kinds that rank (the score); those that are earned can also be spent.
+    SCORING = (
+        Kind.BASE,
+        Kind.ADDITION,
+        Kind.DEDUCTION,
+        Kind.REPAIR,
+        Kind.REVERSAL,
+        Kind.MERGE,
+    )
     EARNING = (Kind.ADDITION, Kind.DEDUCTION, Kind.REPAIR, Kind.REVERSAL)
     SPENDING = (Kind.REDEMPTION, Kind.CANCELLATION, Kind.EXPIRY, Kind.TRANSFER)
 
@@ -85,6 +93,14 @@ class Entry(AppendOnlyModel):
         verbose_name=_("repairs"),
         db_index=False,
     )
+    change = models.ForeignKey(
+        HouseholdChange,
+        models.PROTECT,
+        null=True,
+        related_name="entries",
+        verbose_name=_("change of a household"),
+        db_index=False,
+    )
     posted_at = models.DateTimeField(_("posted at"))
     posted_by = models.ForeignKey(
         User,
@@ -132,7 +148,7 @@ class Entry(AppendOnlyModel):
                     & Q(points__range=(-10_000, -1))
                 )
                 | (
-                    Q(kind__in=["reversal", "transfer"])
+                    Q(kind__in=["reversal", "transfer", "merge"])
                     & ~Q(points=0)
                     & Q(points__range=(-10_000, 10_000))
                 ),
@@ -144,6 +160,7 @@ class Entry(AppendOnlyModel):
                     deed__isnull=False,
                     reverses=None,
                     repairs=None,
+                    change=None,
                     period__isnull=False,
                     posted_by__isnull=False,
                 )
@@ -152,6 +169,7 @@ class Entry(AppendOnlyModel):
                     reverses__isnull=False,
                     deed=None,
                     repairs=None,
+                    change=None,
                     period__isnull=False,
                     posted_by__isnull=False,
                 )
@@ -160,6 +178,7 @@ class Entry(AppendOnlyModel):
                     repairs__isnull=False,
                     deed=None,
                     reverses=None,
+                    change=None,
                     period__isnull=False,
                     posted_by__isnull=False,
                 )
@@ -168,13 +187,37 @@ class Entry(AppendOnlyModel):
                     deed=None,
                     reverses=None,
                     repairs=None,
+                    change=None,
                     period__isnull=False,
                 )
                 | Q(
-                    kind__in=["redemption", "cancellation", "expiry", "transfer"],
+                    kind__in=["redemption", "cancellation"],
                     deed=None,
                     reverses=None,
                     repairs=None,
+                    change=None,
+                )
+                | Q(
+                    # What expires because its household left names the change.
+                    kind="expiry",
+                    deed=None,
+                    reverses=None,
+                    repairs=None,
+                )
+                | Q(
+                    kind="transfer",
+                    deed=None,
+                    reverses=None,
+                    repairs=None,
+                    change__isnull=False,
+                )
+                | Q(
+                    kind="merge",
+                    deed=None,
+                    reverses=None,
+                    repairs=None,
+                    change__isnull=False,
+                    period__isnull=False,
                 ),
             ),
         ]
@@ -186,6 +229,11 @@ class Entry(AppendOnlyModel):
                 name="ledger_entry_of_household",
             ),
             models.Index(fields=["village", "period"], name="ledger_entry_of_month"),
+            models.Index(
+                fields=["village", "change"],
+                name="ledger_entry_of_change",
+                condition=Q(change__isnull=False),
+            ),
         ]
 
     def __str__(self):

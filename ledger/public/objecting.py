@@ -249,9 +249,9 @@ def _subject_of(village: Village, token: FormToken | None) -> _Subject | None:
 
 def _lines(household):
     sources = ["", "reverses__", "repairs__"]
-    return Entry.objects.filter(
-        household=household, kind__in=Entry.SCORING
-    ).select_related(
+    # What a merge brought along was given or taken for deeds of the other book.
+    lines = Entry.objects.filter(household=household, kind__in=Entry.SCORING)
+    return lines.exclude(kind=Entry.Kind.MERGE).select_related(
         "household", "period", *(f"{source}deed__item" for source in sources)
     )
 

@@ -2,10 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from households.models import Household, Village
 from ledger import board
@@ -105,7 +106,9 @@ def _household_lines(village, year, publications, entries, standings):
         )
     )
     left = _by_household(
-        Entry.objects.filter(village=village, year__lte=year).spendable()
+        Entry.objects.filter(village=village, year__lte=year)
+        .exclude(kind=Entry.Kind.TRANSFER, posted_at__gte=_after(year))
+        .spendable()
     )
     final = {publication.period.month.month for publication in publications}
     counted = Household.objects.filter(village=village, pk__in={*standings, *base})
@@ -147,12 +150,20 @@ def _sums_by_household(entries):
             base[household] += points
             continue
         months[household, row["period__month"].month] += points
-        if kind == Entry.Kind.ADDITION:
+        if kind == Entry.Kind.MERGE:
+            gained[household] += points
+        elif kind == Entry.Kind.ADDITION:
             gained[household] += points
             deeds[household] += row["times"] if points > 0 else -row["times"]
         else:
             lost[household] -= points
     return months, base, gained, lost, deeds
+
+
+def _after(year: int) -> datetime:
+    """Return when a year is over: carried-over points may change hands later."""
+    new_year = datetime.combine(date(year + 1, 1, 1), time.min)
+    return timezone.make_aware(new_year)
 
 
 def _by_household(entries: QuerySet[Entry]) -> Counter:

@@ -5,11 +5,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.models import Household, Village
 from households.passbooks import find_passbook, token_in, was_replaced
 from households.typed_households import TypedHouseholds
+from rewards.redeeming import HouseholdGone, require_spendable
 
 CANDIDATES = 12
 # What only a scanner types: part of an address, a long run of a code.
@@ -40,10 +42,10 @@ def find_household(text: str, village: Village) -> Found:
 
 
 def household_numbered(number: str, village: Village) -> Household | None:
-    """Return the household of an address, unless it has moved out."""
+    """Return the household of an address, as long as it can spend anything."""
     return (
         Household.objects.filter(village=village, number=number)
-        .exclude(status=Household.Status.LEFT)
+        .able_to_spend(timezone.localdate())
         .select_related("group")
         .first()
     )
@@ -79,8 +81,8 @@ def _of_words(text: str, village: Village) -> Found:
 
 def _opened(household: Household, typed: str = "") -> Found:
     if household.status == Household.Status.LEFT:
-        return Found(
-            problem=_("This household has moved out; its points stay unspent."),
-            typed=typed,
-        )
+        try:
+            require_spendable(household, on=timezone.localdate())
+        except HouseholdGone as gone:
+            return Found(problem=str(gone), typed=typed)
     return Found(household)

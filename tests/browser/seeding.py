@@ -14,16 +14,16 @@ from django.utils import timezone
 from households.models import Household, User, Village
 from households.passbooks import issue_passbooks, print_cards
 from ledger.declaring import declare_deed
-from ledger.models import Deed, Entry
+from ledger.models import Deed
 from ledger.months import cut_off_month, period_for
 from ledger.objections import file_objection
-from ledger.posting import post_entries
 from ledger.publishing import publish_month
 from ledger.receiving import file_declaration
 from ledger.recording import record_deeds
 from ledger.review import approve_deed
 from rewards.models import Reward
 from rewards.stock import receive_stock, set_price
+from tests.factories import bring
 
 ROSTER = Path(__file__).resolve().parent.parent / "data" / "roster-wps.xlsx"
 # The review of B6: 200 records in 31 batches, 12 of them flagged.
@@ -186,8 +186,7 @@ def shop():
         set_price(reward, points=points, fen=points * 100, by=keeper, at=yesterday)
         receive_stock(reward, stock, key=uuid4(), by=keeper, at=yesterday)
     home = village.households.get(number="164")
-    moved = Entry(household=home, year=now.year, kind=Entry.Kind.TRANSFER, points=16)
-    post_entries(village, [moved], by=None, at=now)
+    bring(home, 16, at=now)
     issue_passbooks(village, [home], at=now)
 
 

@@ -95,10 +95,12 @@ def import_sheet(village, text):
     return import_roster(batch, by=None, at=IN_MARCH, update=True)
 
 
-def test_another_head_in_the_admin_brings_other_initials(keeper, corrected):
-    save(keeper, corrected, head_name="曾国富")
+def test_the_admin_leaves_the_head_and_the_status_to_the_household_s_own_page(
+    keeper, corrected
+):
+    save(keeper, corrected, head_name="曾国富", status="left")
 
-    assert corrected.head_initials == "cgf zgf"
+    assert (corrected.head_name, corrected.status) == ("罗青山", "active")
 
 
 @pytest.mark.parametrize(
@@ -113,12 +115,6 @@ def test_initials_are_corrected_by_hand(keeper, corrected, typed, stored):
     save(keeper, corrected, initials=typed)
 
     assert corrected.head_initials == stored
-
-
-def test_initials_typed_with_another_name_are_those_of_the_new_head(keeper, corrected):
-    save(keeper, corrected, head_name="曾国富", initials="zgf")
-
-    assert corrected.head_initials == "zgf"
 
 
 def test_other_changes_leave_corrected_initials_alone(keeper, corrected):

@@ -7,9 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ledger.models import Entry
-from ledger.posting import post_entries
 from rewards.models import StockMovement
-from tests.factories import offer
+from tests.factories import bring, offer
 
 
 def address(name, *args, **query):
@@ -18,14 +17,7 @@ def address(name, *args, **query):
 
 def give(household, points):
     """Let a household have points to spend today: moved from another one."""
-    now = timezone.now()
-    moved = Entry(
-        household=household,
-        year=timezone.localdate(now).year,
-        kind=Entry.Kind.TRANSFER,
-        points=points,
-    )
-    post_entries(household.village, [moved], by=None, at=now)
+    bring(household, points, at=timezone.now())
 
 
 def shelve(village, name="食盐", points=2, **values):

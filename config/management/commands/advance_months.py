@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from households.models import Village
 from ledger.expiring import expire_points
 from ledger.forgetting import forget_contacts, forget_photos
+from ledger.leaving import expire_left_behind
 from ledger.months import advance_village
+from ledger.moving import carry_balances
 
 
 class Command(BaseCommand):
@@ -29,6 +31,9 @@ class Command(BaseCommand):
                 expired = expire_points(village, at=at)
                 if expired:
                     self.stdout.write(f"{village}：{self.expiry(expired)}")
+                carry_balances(village, by=None, at=at)
+                if left := expire_left_behind(village, at=at):
+                    self.stdout.write(f"{village}：{self.left_behind(left)}")
                 if forgotten := forget_contacts(village, at=at):
                     self.stdout.write(f"{village}：{self.forgotten(forgotten)}")
                 if photos := forget_photos(village, at=at):
@@ -58,6 +63,15 @@ class Command(BaseCommand):
         return _(
             "%(points)s unspent points of past years expired after 31 March, "
             "in %(households)s households."
+        ) % {
+            "points": -sum(entry.points for entry in entries),
+            "households": len({entry.household_id for entry in entries}),
+        }
+
+    def left_behind(self, entries):
+        """Put in words what households that moved out had not spent in time."""
+        return _(
+            "%(points)s points of %(households)s households that moved out expired."
         ) % {
             "points": -sum(entry.points for entry in entries),
             "households": len({entry.household_id for entry in entries}),

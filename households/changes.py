@@ -1,0 +1,148 @@
+"""What a household is from a day on: its head and its status, each with its record.
+
+Nothing else writes them once a household is on the roster. A change that moves
+points goes through the ledger, which knows what it costs.
+"""
+
+from datetime import date, datetime
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from households.audit import record_event
+from households.models import ChangeNote, Household, HouseholdChange, User
+from households.pinyin import initials_of_name
+
+Kind = HouseholdChange.Kind
+Status = Household.Status
+
+STATUS_AFTER = {
+    Kind.MERGE: Status.LEFT,
+    Kind.MOVE_OUT: Status.LEFT,
+    Kind.MOVE_IN: Status.ACTIVE,
+    Kind.AWAY: Status.AWAY,
+    Kind.BACK: Status.ACTIVE,
+}
+
+
+def change_household(
+    household: Household,
+    kind: str,
+    *,
+    takes_effect_on: date,
+    paper: str,
+    signed_by: str,
+    signed_by_other: str = "",
+    head_name: str = "",
+    other: Household | None = None,
+    points: int = 0,
+    spendable_until: date | None = None,
+    note: ChangeNote | None = None,
+    noted_by: User | None,
+    decided_by: User | None,
+    at: datetime,
+) -> HouseholdChange:
+    """Write down what changed and change it; the caller holds the village.
+
+    A new head has agreed to nothing yet, and has left no phone. A name that was
+    put right is the same person's, whose consent stands.
+    """
+    change = HouseholdChange.objects.create(
+        village_id=household.village_id,
+        number=next_number(household.village_id),
+        household=household,
+        kind=kind,
+        other=other,
+        takes_effect_on=takes_effect_on,
+        paper=paper,
+        signed_by=signed_by,
+        signed_by_other=signed_by_other,
+        points=points,
+        head_before="" if kind == Kind.MOVE_IN else household.head_name,
+        head_after=head_name or household.head_name,
+        status_before="" if kind == Kind.MOVE_IN else household.status,
+        status_after=STATUS_AFTER.get(Kind(kind), household.status),
+        spendable_until=spendable_until,
+        note=note,
+        noted_by=noted_by,
+        decided_by=decided_by,
+        at=at,
+    )
+    if kind == Kind.HEAD:
+        end_consent(change, household)
+        household.phone = ""
+    if household.head_name != change.head_after:
+        household.head_initials = initials_of_name(change.head_after)
+    household.head_name = change.head_after
+    household.status = change.status_after
+    household.save(
+        update_fields=[
+            "head_name",
+            "head_initials",
+            "status",
+            "phone",
+            "full_name_consented_on",
+        ]
+    )
+    record_event(
+        f"household.{kind}",
+        village=household.village,
+        by=decided_by or noted_by,
+        at=at,
+        subject=household,
+        change=change.number,
+    )
+    return change
+
+
+def end_consent(change: HouseholdChange, household: Household) -> None:
+    """Let the old head's consent to a full name end with their headship (PIPL 15)."""
+    agreed_on = household.full_name_consented_on
+    if agreed_on is None:
+        return
+    household.full_name_consented_on = None
+    record_event(
+        "household.withdraw_full_name",
+        village=household.village,
+        by=change.decided_by or change.noted_by,
+        at=change.at,
+        subject=household,
+        agreed_on=agreed_on.isoformat(),
+        change=change.number,
+    )
+
+
+def next_number(village_id: int) -> int:
+    """Return the number of a village's next change: 1, 2, 3 … without a gap."""
+    of_village = HouseholdChange.objects.filter(village=village_id)
+    return (of_village.aggregate(number=Max("number"))["number"] or 0) + 1
+
+
+def departure_of(household: Household) -> HouseholdChange | None:
+    """Return the change by which a household ended, if it did."""
+    ending = HouseholdChange.objects.filter(
+        village=household.village_id,
+        household=household,
+        kind__in=HouseholdChange.ENDING,
+    )
+    return ending.select_related("other").order_by("-number").first()
+
+
+def why_gone(household: Household) -> str:
+    """Say in one sentence that a household takes no records any more."""
+    change = departure_of(household)
+    if change is None:
+        return _("Household %(number)s has moved out.") % {"number": household.number}
+    if change.other:
+        return _(
+            "Household %(number)s was merged into %(other)s on %(day)s: choose "
+            "%(other)s."
+        ) % {
+            "number": household.number,
+            "other": change.other,
+            "day": change.takes_effect_on,
+        }
+    return _("Household %(number)s moved out on %(day)s; nothing more is recorded.") % {
+        "number": household.number,
+        "day": change.takes_effect_on,
+    }
