@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from config.today_lists import count_noted_on, noted_on, village_states
 from config.today_objections import objection_tasks, township_tasks
 from config.today_repairs import repair_tasks
+from config.today_rules import draft_tasks, own_draft_tasks
 from config.today_shop import shop_of
 from config.today_tasks import (
     Task,
@@ -48,7 +49,7 @@ def desk_of(user: User, slug: str | None, *, now: datetime) -> dict:
     raised: list[Task] = []
     if user.is_superuser or any(steward.township_id for steward in served):
         desk["states"] = village_states(user)
-        raised = list(township_tasks(user, desk["today"]))
+        raised = [*township_tasks(user, desk["today"]), *draft_tasks(user)]
     if not villages:
         return desk | {"mine": raised}
     if slug and slug not in {village.slug for village in villages}:
@@ -92,6 +93,8 @@ def _of_village(village, may, user, now):
         tasks += activity_tasks(village, now)
     if "ledger.publish_story" in may:
         tasks += story_tasks(village, user)
+    if "ledger.adopt_rulebook" in may:
+        tasks += own_draft_tasks(village)
     may_record = "ledger.record_deed" in may
     noted = list(noted_on(village, user, today)) if may_record else []
     current = [p for p in periods if p.month <= first_day(today)]

@@ -103,6 +103,11 @@ WORK_PAGES = [
         _("Repairs"),
         pgettext_lazy("tab", "Repairs"),
         "mend",
+        "ledger_desk:rules",
+        frozenset({"ledger.adopt_rulebook", "ledger.comment_rulebook"}),
+        _("Rulebook"),
+        pgettext_lazy("tab", "Rules"),
+        "rules",
     ),
     WorkPage(
         "cards:cards",

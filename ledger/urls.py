@@ -12,6 +12,7 @@ from ledger.public import (
     passbook_pages,
     poster,
     repairing,
+    rules_sheet,
     story_pages,
     views,
 )
@@ -40,6 +41,8 @@ urlpatterns = [
     path("v/<slug:slug>/find/", views.find, name="find"),
     path("v/<slug:slug>/groups/<int:number>/", views.group, name="group"),
     path("v/<slug:slug>/rules/", views.rules, name="rules"),
+    path("v/<slug:slug>/rules/sheet/", rules_sheet.sheet, name="rules-sheet"),
+    path("v/<slug:slug>/rules/<int:version>/", views.rules, name="rules-version"),
     path("v/<slug:slug>/declare/", declaring.declare, name="declare"),
     path(
         "v/<slug:slug>/declare/done/<slug:receipt>/",

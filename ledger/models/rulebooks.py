@@ -119,7 +119,7 @@ class ScoringItem(models.Model):
     position = models.PositiveSmallIntegerField(_("position"))
     pillar = models.CharField(_("pillar"), max_length=10, choices=Pillar)
     title = models.CharField(_("title"), max_length=60)
-    title_en = models.CharField(_("English title"), max_length=80)
+    title_en = models.CharField(_("English title"), max_length=80, blank=True)
     criterion = models.CharField(_("criterion"), max_length=200)
     points_min = models.PositiveSmallIntegerField(_("fewest points"))
     points_max = models.PositiveSmallIntegerField(_("most points"))
@@ -130,7 +130,7 @@ class ScoringItem(models.Model):
     year_cap = models.PositiveSmallIntegerField(
         _("most points a year"), null=True, blank=True
     )
-    evidence = models.CharField(_("evidence"), max_length=100)
+    evidence = models.CharField(_("evidence"), max_length=100, blank=True)
     repair = models.CharField(_("how it is repaired"), max_length=100, blank=True)
     repair_percent = models.PositiveSmallIntegerField(
         _("most that comes back when repaired"), choices=Repair, default=Repair.NOTHING

@@ -10,7 +10,7 @@ from ledger.public.blocks import Block, blocks_of
 from ledger.public.finding import look_up, typed
 from ledger.public.noticeboard import Noticeboard
 from ledger.public.overview import Overview
-from ledger.public.rules_page import adoption_of, rules_in_force, rules_page
+from ledger.public.rules_page import rules_of, rules_page
 from ledger.public.standings_csv import standings_csv
 from ledger.public.taking_away import take_away
 
@@ -137,15 +137,17 @@ def group(request, slug, number):
 
 
 @require_safe
-def rules(request, slug):
-    """Show the scoring items in force."""
+def rules(request, slug, version=None):
+    """Show the scoring items in force, or those of another version."""
     noticeboard, today = Noticeboard.of(slug), timezone.localdate()
-    rulebook, items = rules_in_force(noticeboard.village, today)
+    read = rules_of(noticeboard.village, today, version=version)
+    if version is not None and read.rulebook is None:
+        raise Http404
     return pages.page(
         request,
         "ledger/rules.html",
-        (noticeboard.facts(today), adoption_of(rulebook), items),
-        lambda: {**noticeboard.furniture(), **rules_page(rulebook, items)},
+        (noticeboard.facts(today), read.facts),
+        lambda: {**noticeboard.furniture(), **rules_page(read)},
     )
 
 
