@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.text import capfirst
+
 from ledger.drafting import last_version, written_fields
 from ledger.models import Rulebook, ScoringItem
 
@@ -52,10 +54,11 @@ def compare(rulebook: Rulebook) -> Comparison:
 
 def _differences(old: ScoringItem, new: ScoringItem) -> list[Difference]:
     found = []
+    labels = {one.name: one.verbose_name for one in ScoringItem._meta.local_fields}
     for name in written_fields():
         if getattr(old, name) != getattr(new, name):
-            label = str(ScoringItem._meta.get_field(name).verbose_name)
-            found.append(Difference(label, _shown(old, name), _shown(new, name)))
+            label = capfirst(labels[name])
+            found.append(Difference(str(label), _shown(old, name), _shown(new, name)))
     return found
 
 

@@ -31,7 +31,9 @@ class ItemForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", uuid4())
-        if not self.instance.is_deduction:
+        # Of a new item it is not known yet whether it takes points away.
+        is_asked = not self.is_bound or "repair_percent" in self.data
+        if not (self.instance.is_deduction and is_asked):
             for name in ONLY_DEDUCTIONS:
                 self.fields.pop(name, None)
 

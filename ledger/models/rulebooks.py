@@ -16,7 +16,7 @@ class Rulebook(models.Model):
     """
 
     class Stage(models.TextChoices):
-        DRAFT = "draft", _("Draft")
+        DRAFT = "draft", _("Being drawn up")
         SENT = "sent", _("With the township")
         AGREED = "agreed", _("Ready for the vote")
         VOTED = "voted", _("Adopted")
@@ -36,9 +36,9 @@ class Rulebook(models.Model):
         help_text=_("Meeting, votes for and against, filing number."),
     )
     drafted_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name=_("drafted by")
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("drawn up by")
     )
-    drafted_at = models.DateTimeField(_("drafted at"), null=True)
+    drafted_at = models.DateTimeField(_("drawn up at"), null=True)
     sent_at = models.DateTimeField(_("sent to the township at"), null=True)
     agreed_at = models.DateTimeField(_("agreed by the township at"), null=True)
     discarded_at = models.DateTimeField(_("discarded at"), null=True)

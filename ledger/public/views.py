@@ -1,5 +1,6 @@
 """Public pages: they read publications, the village and its rulebook, nothing else."""
 
+from django.http import Http404
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe

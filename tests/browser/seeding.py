@@ -38,7 +38,7 @@ def full_review_desk():
     pending = Deed.objects.filter(village=village, state=Deed.State.PENDING)
     pending.update(state=Deed.State.WITHDRAWN)
     homes = _new_homes(village, 40)
-    items = village.rulebooks.get().items.order_by("position")
+    items = village.rulebooks.earliest("version").items.order_by("position")
     additions = list(items.additions())
     for index, item in enumerate(additions[:CLEAN]):
         _record(homes[: 10 if index < 17 else 9], item, note="一起做的")
@@ -58,7 +58,7 @@ def full_review_desk():
 def two_declarations():
     """Let two neighbors of 桃溪村 have declared a deed today by phone."""
     village = Village.objects.get(slug="taoxi")
-    item = village.rulebooks.get().items.get(code="D02")
+    item = village.rulebooks.earliest("version").items.get(code="D02")
     for home in village.households.filter(number__in=["150", "151"]):
         declare_deed(
             home,
@@ -107,7 +107,7 @@ def month_to_review():
     )
     for deed in _record(
         village.households.filter(number__in=["001", "002"]),
-        village.rulebooks.get().items.get(code="Z05"),
+        village.rulebooks.earliest("version").items.get(code="Z05"),
         note="清扫公路",
         happened_on=month_before.month,
     ):
@@ -130,7 +130,7 @@ def month_to_review():
     cut_off_month(deeds[0].period, by=None, at=timezone.now())
     declare_deed(
         village.households.get(number="008"),
-        village.rulebooks.get().items.get(code="D02"),
+        village.rulebooks.earliest("version").items.get(code="D02"),
         happened_on=timezone.localdate(),
         channel=Deed.Channel.PHONE,
         note="给坡上的赵婆婆家收了半天玉米。",
@@ -212,7 +212,7 @@ def _record_last_month(village, code, numbers, *, magnitude):
     last_day = timezone.localdate().replace(day=1) - timedelta(days=1)
     return _record(
         village.households.filter(number__in=numbers),
-        village.rulebooks.get().items.get(code=code),
+        village.rulebooks.earliest("version").items.get(code=code),
         note="邻居都看见了",
         magnitude=magnitude,
         happened_on=last_day,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
+from config.demo.rules import renew_rules
 from config.demo.township import (
     FIRST,
     NAMES,
@@ -97,6 +98,7 @@ class Command(BaseCommand):
         )
         if not is_newcomer:
             Year(people, months, now, rng).live()
+            renew_rules(people, now=now, rng=rng)
         self.stdout.write(
             _(
                 "%(village)s: %(households)s households, %(deeds)s deeds, "
