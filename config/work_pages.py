@@ -105,7 +105,7 @@ WORK_PAGES = [
         "mend",
         "ledger_desk:rules",
         frozenset({"ledger.adopt_rulebook", "ledger.comment_rulebook"}),
-        _("Rulebook"),
+        _("Scoring rules"),
         pgettext_lazy("tab", "Rules"),
         "rules",
     ),

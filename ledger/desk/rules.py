@@ -50,7 +50,7 @@ def rules(request, village):
         request,
         "rules.html",
         village,
-        _("Rulebook"),
+        _("Scoring rules"),
         draft=next((v for v in versions if _is_open(v)), None),
         versions=[v for v in versions if v.in_force_from],
         discarded=[v for v in versions if v.discarded_at],
@@ -105,7 +105,7 @@ def show(request, rulebook, *, comment_form=None, answer_form=None):
         request,
         "rules_version.html",
         village,
-        _("Rulebook"),
+        _("Scoring rules"),
         rulebook=rulebook,
         before=before,
         pillars=[
@@ -125,7 +125,9 @@ def show(request, rulebook, *, comment_form=None, answer_form=None):
         township="、".join(map(str, serving(village).get(Role.TOWNSHIP, []))),
         may_draft=may_draft,
         may_edit=may_draft and rulebook.stage == Rulebook.Stage.DRAFT,
-        may_comment=may_comment,
+        # What was typed too late is shown once more with the reason.
+        may_comment=may_comment or comment_form is not None,
+        may_answer=(may_draft and said) or answer_form is not None,
         is_own=rulebook.drafted_by_id == user.pk,
         back=overview(village),
     )

@@ -142,6 +142,18 @@ SCREENS = {
         ("#households", ".ticks li >> nth=5", "[name=save]"),
         ("#households", ".ticks li >> nth=2", "[name=save]", "#work-nav"),
         sign_in_at_the_next,
+    "rules": Screen(
+        "taoxi-admin",
+        "/admin/rules/?village=taoxi",
+        ("#draft", "#versions", ".work-title .btn"),
+        ("#draft", ".work-title .btn", "#work-nav"),
+    ),
+    "rules-draft": Screen(
+        "township",
+        "/admin/rules/?village=shuanghe",
+        (".rules-road", "#law", "#next", "#said"),
+        (".rules-road", "#law", "#work-nav"),
+        lambda page: page.locator(".buttons .btn.main").click(),
     ),
     "import-check": Screen(
         "qingshi-recorder", "/admin/entry/import/", ("h1",), ("h1",), check_a_sheet
