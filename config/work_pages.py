@@ -103,11 +103,6 @@ WORK_PAGES = [
         _("Repairs"),
         pgettext_lazy("tab", "Repairs"),
         "mend",
-        "ledger_desk:rules",
-        frozenset({"ledger.adopt_rulebook", "ledger.comment_rulebook"}),
-        _("Scoring rules"),
-        pgettext_lazy("tab", "Rules"),
-        "rules",
     ),
     WorkPage(
         "cards:cards",
@@ -165,6 +160,13 @@ WORK_PAGES = [
         _("Annual report"),
         pgettext_lazy("tab", "Report"),
         "bars",
+    ),
+    WorkPage(
+        "ledger_desk:rules",
+        frozenset({"ledger.adopt_rulebook", "ledger.comment_rulebook"}),
+        _("Scoring rules"),
+        pgettext_lazy("tab", "Rules"),
+        "rules",
     ),
 ]
 TABS = 3

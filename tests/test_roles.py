@@ -268,9 +268,13 @@ def test_a_shopkeeper_sees_no_table(people):
                 "/admin/repairs/",
                 "/admin/fund/",
                 "/admin/reports/",
+                "/admin/rules/",
             },
         ),
-        (T, {"/admin/fund/", "/admin/objections/", "/admin/reports/"}),
+        (
+            T,
+            {"/admin/fund/", "/admin/objections/", "/admin/reports/", "/admin/rules/"},
+        ),
         (SUPERUSER, {"/admin/reports/"}),
     ],
 )

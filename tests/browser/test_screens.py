@@ -142,6 +142,7 @@ SCREENS = {
         ("#households", ".ticks li >> nth=5", "[name=save]"),
         ("#households", ".ticks li >> nth=2", "[name=save]", "#work-nav"),
         sign_in_at_the_next,
+    ),
     "rules": Screen(
         "taoxi-admin",
         "/admin/rules/?village=taoxi",
