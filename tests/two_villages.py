@@ -244,7 +244,7 @@ def gather(place, words, homes):
 
 
 def drawn_up(place, words):
-    """Let one version of the rules be adopted from May on, and the next be drafted."""
+    """Let one version of the rules be adopted for later, and the next be drafted."""
     village, word, by = place.village, words["word"], place.people[Role.ADMIN]
     facts = {"by": place.people[Role.TOWNSHIP], "at": AFTER_NOTICE}
     second = draft(village, by=by, at=AFTER_NOTICE)
@@ -253,7 +253,7 @@ def drawn_up(place, words):
     second.refresh_from_db()
     adopt(
         second,
-        in_force_from=date(2026, 5, 1),
+        in_force_from=date(2099, 1, 1),
         at=AFTER_NOTICE,
         by=by,
         meeting=f"{word}村民会议",

@@ -180,5 +180,40 @@ def sources_table(title: str, years: Sequence[VillageYear]) -> Table:
     )
 
 
+def rulebooks_table(title: str, years: Sequence[VillageYear]) -> Table:
+    """Return the versions of the rules that were in force, with vote and digest."""
+    rows = [
+        (
+            year.village.name,
+            rulebook.version,
+            rulebook.in_force_from,
+            rulebook.adopted_on,
+            rulebook.adoption or _("Sample, not voted on"),
+            rulebook.vote.digest if rulebook.vote else "",
+        )
+        for year in years
+        for rulebook in year.rulebooks
+    ]
+    return Table(
+        name=_("Versions of the rules"),
+        title=title,
+        note=_(
+            "A deed has the rules that were in force on its day. The digest is made "
+            "of the items as they were voted on."
+        ),
+        columns=[
+            Column(_("Village"), Kind.TEXT, 10),
+            Column(_("Version"), width=8),
+            Column(_("In force from"), Kind.DAY, 12),
+            Column(_("Adopted on"), Kind.DAY, 12),
+            Column(_("How it was adopted"), Kind.TEXT, 60),
+            Column(_("Digest"), Kind.TEXT, 68),
+        ],
+        rows=rows,
+        frozen=1,
+        is_wide=True,
+    )
+
+
 def _yuan(fen: int) -> float:
     return fen / FEN_A_YUAN

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -15,7 +15,6 @@ from ledger.models import (
     Objection,
     Publication,
     Repair,
-    ScoringItem,
     Standing,
 )
 from rewards.annual.lines import (
@@ -28,6 +27,7 @@ from rewards.annual.lines import (
     RepairLine,
     VillageYear,
 )
+from rewards.annual.rules import RulesOfYear
 from rewards.annual.shop import shop_year
 
 
@@ -49,13 +49,15 @@ def village_year(village: Village, year: int) -> VillageYear:
     )
     standings = _last_standings(publications)
     households = list(_household_lines(village, year, publications, entries, standings))
+    rules = RulesOfYear(village, year)
     return VillageYear(
         village=village,
         year=year,
         months=[_month_line(publication) for publication in publications],
         households=households,
         groups=list(_group_lines(standings, households)),
-        items=list(_item_lines(village, year, entries)),
+        items=list(_item_lines(village, rules, entries)),
+        rulebooks=rules.versions,
         objections=_objections(publications),
         corrections=list(_corrections(entries)),
         repairs=_repairs(village, year, entries),
@@ -182,7 +184,7 @@ def _group_lines(standings, households):
         yield GroupLine(group.name, len(of_group), len(active.intersection(of_group)))
 
 
-def _item_lines(village, year, entries):
+def _item_lines(village, rules, entries):
     """Yield the items of the year's rulebooks in their order, also those never used.
 
     A pair of entry and reversal of one month is left out, as in its document.
@@ -202,14 +204,8 @@ def _item_lines(village, year, entries):
         .order_by()
     )
     lines = {row.pop("code"): row for row in used}
-    newest = {}
-    for item in ScoringItem.objects.filter(
-        Q(rulebook__village=village),
-        Q(rulebook__in_force_from__lte=date(year, 12, 31)) | Q(code__in=lines),
-    ).order_by("rulebook__version", "position"):
-        newest[item.code] = item
-    for code, item in newest.items():
-        yield ItemLine(item, **lines.get(code, {}))
+    for item in rules.items(lines):
+        yield ItemLine(item, **lines.get(item.code, {}))
 
 
 def _objections(publications: list[Publication]) -> Counter:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from households.models import Household, Village
-from ledger.models import ScoringItem
+from ledger.models import Rulebook, ScoringItem
 from rewards.annual.shop import ShopYear
 
 MONTHS = range(1, 13)
@@ -110,6 +110,7 @@ class VillageYear:
     households: list[HouseholdLine]
     groups: list[GroupLine]
     items: list[ItemLine]
+    rulebooks: list[Rulebook]
     objections: Counter
     corrections: list[CorrectionLine]
     repairs: RepairLine

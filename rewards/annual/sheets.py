@@ -11,6 +11,7 @@ from rewards.annual.details import (
     exchange_table,
     items_table,
     objections_table,
+    rulebooks_table,
     sources_table,
 )
 from rewards.annual.lines import MONTHS, VillageYear, percent
@@ -41,6 +42,7 @@ def report(title: str, years: Sequence[VillageYear]) -> Iterator[Table]:
     yield objections_table(title, years)
     yield corrections_table(title, years)
     yield sources_table(title, years)
+    yield rulebooks_table(title, years)
 
 
 def cover(title: str, years: Sequence[VillageYear]) -> Table:

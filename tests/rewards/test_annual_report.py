@@ -264,6 +264,7 @@ def test_the_workbook_says_what_the_figures_say(lived):
         "异议",
         "更正",
         "口径说明",
+        "细则版本",
         "一表通",
         "数据字典",
     ]
