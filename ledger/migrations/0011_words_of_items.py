@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0009_rulebook_drafts"),
+        ("ledger", "0010_entries_of_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
