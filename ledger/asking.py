@@ -1,15 +1,13 @@
 """征求意见: a draft goes to the township, which comments, agrees or gives it back."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from households.audit import record_event
 from households.models import User
-from ledger.drafting import ItemNotInOrder, any_draft
+from ledger.drafting import ItemNotInOrder, any_draft, trace
 from ledger.models import Rulebook, RulebookComment
 from ledger.operations import claim_operation
 from ledger.refusals import Refused
@@ -44,7 +42,7 @@ def ask_township(draft: Rulebook, *, by: User, at: datetime) -> Rulebook:
     check_lawful(draft)
     draft.sent_at = at
     draft.save(update_fields=["sent_at"])
-    _trace("rulebook.ask", draft, by, at)
+    trace("rulebook.ask", draft, by, at)
     return draft
 
 
@@ -59,7 +57,7 @@ def take_back(draft: Rulebook, *, by: User, at: datetime) -> Rulebook:
     if not draft.sent_at:
         raise NotSent(_("The draft is here already; you can change it."))
     _reopen(draft)
-    _trace("rulebook.take_back", draft, by, at)
+    trace("rulebook.take_back", draft, by, at)
     return draft
 
 
@@ -103,7 +101,7 @@ def comment(
         by=by,
         at=operation.at,
     )
-    _trace("rulebook.comment", draft, by, at, verdict=verdict)
+    trace("rulebook.comment", draft, by, at, verdict=verdict)
     return made
 
 
@@ -130,7 +128,3 @@ def check_lawful(draft: Rulebook) -> None:
 def _reopen(draft: Rulebook) -> None:
     draft.sent_at = draft.agreed_at = None
     draft.save(update_fields=["sent_at", "agreed_at"])
-
-
-def _trace(action: str, draft: Rulebook, by: User, at: datetime, **facts: Any) -> None:
-    record_event(action, village=draft.village, by=by, at=at, subject=draft, **facts)

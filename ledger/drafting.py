@@ -101,7 +101,7 @@ def change_item(
             changed.append(name)
     if changed:
         _save(item)
-        _trace("rulebook.change_item", draft, by, at, item=item.code, fields=changed)
+        trace("rulebook.change_item", draft, by, at, item=item.code, fields=changed)
     return item
 
 
@@ -139,7 +139,7 @@ def add_item(
     )
     _save(item)
     _number(draft)
-    _trace("rulebook.add_item", draft, by, at, item=item.code)
+    trace("rulebook.add_item", draft, by, at, item=item.code)
     return item
 
 
@@ -153,7 +153,7 @@ def drop_item(item: ScoringItem, *, by: User, at: datetime) -> Rulebook:
     code = item.code
     item.delete()
     _number(draft)
-    _trace("rulebook.drop_item", draft, by, at, item=code)
+    trace("rulebook.drop_item", draft, by, at, item=code)
     return draft
 
 
@@ -176,7 +176,7 @@ def restore_item(draft: Rulebook, code: str, *, by: User, at: datetime) -> Scori
         setattr(item, name, getattr(old, name))
     _save(item)
     _number(draft)
-    _trace("rulebook.restore_item", draft, by, at, item=code)
+    trace("rulebook.restore_item", draft, by, at, item=code)
     return item
 
 
@@ -194,7 +194,7 @@ def move_item(item: ScoringItem, *, up: bool, by: User, at: datetime) -> Scoring
         neighbor = row[other]
         item.position, neighbor.position = neighbor.position, item.position
         ScoringItem.objects.bulk_update([item, neighbor], ["position"])
-        _trace("rulebook.move_item", draft, by, at, item=item.code)
+        trace("rulebook.move_item", draft, by, at, item=item.code)
     return item
 
 
@@ -207,7 +207,7 @@ def discard_draft(draft: Rulebook, *, by: User, at: datetime) -> Rulebook:
     draft = any_draft(draft)
     draft.discarded_at = at
     draft.save(update_fields=["discarded_at"])
-    _trace("rulebook.discard", draft, by, at)
+    trace("rulebook.discard", draft, by, at)
     return draft
 
 
@@ -276,5 +276,6 @@ def _save(item: ScoringItem) -> None:
     item.save()
 
 
-def _trace(action: str, draft: Rulebook, by: User, at: datetime, **facts: Any) -> None:
+def trace(action: str, draft: Rulebook, by: User, at: datetime, **facts: Any) -> None:
+    """Leave the trace of a step of a draft."""
     record_event(action, village=draft.village, by=by, at=at, subject=draft, **facts)

@@ -5,17 +5,15 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from households.audit import record_event
 from households.models import User
 from ledger.asking import NotSent, SamePerson, Verdict, check_lawful
-from ledger.drafting import any_draft
+from ledger.drafting import any_draft, trace
 from ledger.models import Deed, Period, Rulebook, RulebookVote
 from ledger.months import first_day, next_month
 from ledger.operations import claim_operation
@@ -96,7 +94,7 @@ def record_vote(
     draft.adoption = words_of(vote)
     draft.in_force_from = in_force_from
     draft.save(update_fields=["adopted_on", "adoption", "in_force_from"])
-    _trace("rulebook.vote", draft, by, at, in_force_from=in_force_from.isoformat())
+    trace("rulebook.vote", draft, by, at, in_force_from=in_force_from.isoformat())
     return draft
 
 
@@ -210,7 +208,3 @@ def words_of(vote: Vote) -> str:
             "women": women if vote.women is not None else "",
             "filing": vote.filing_number,
         }
-
-
-def _trace(action: str, draft: Rulebook, by: User, at: datetime, **facts: Any) -> None:
-    record_event(action, village=draft.village, by=by, at=at, subject=draft, **facts)

@@ -190,6 +190,7 @@ class RecordForm(KeyedForm):
         if item and data.get("day"):
             try:
                 data["item"] = item_of_day(item, data["day"], self.versions)
+                _take_usual_points(item, data)
             except NotInThatVersion as refused:
                 self.add_error("item", str(refused))
                 data["item"] = None
@@ -241,6 +242,18 @@ class RecordForm(KeyedForm):
         )
         doubtful = sorted(caution.household.pk for caution in self.cautions)
         return f"{item.pk} {day} {doubtful}" if doubtful else ""
+
+
+def _take_usual_points(shown: ScoringItem, data: dict) -> None:
+    """Take the fewest points of the day's rules for those of the rules shown.
+
+    The page fills in what today's rules give; where that is no choice it shows
+    no field, so nobody could put it right.
+    """
+    item, points = data["item"], data.get("points")
+    is_possible = points and item.points_min <= points <= item.points_max
+    if points == shown.points_min and not is_possible:
+        data["points"] = item.points_min
 
 
 def whole_points(typed: object) -> int:

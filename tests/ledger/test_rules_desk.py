@@ -253,6 +253,7 @@ def since_yesterday(village, drawn):
     """Rules that are in force since yesterday: D02 begins at 4, Z02 is gone."""
     facts = {"by": drawn.drafted_by, "at": timezone.now()}
     change_item(drawn.items.get(code="D02"), points_min=4, **facts)
+    change_item(drawn.items.get(code="Z01"), points_min=3, points_max=3, **facts)
     drop_item(drawn.items.get(code="Z02"), **facts)
     yesterday = timezone.localdate() - timedelta(days=1)
     return adopt(drawn, in_force_from=yesterday)
@@ -280,10 +281,14 @@ def test_the_record_form_takes_the_rules_of_the_day(
 
     deed = Deed.objects.get()
     assert (deed.item.rulebook.version, deed.points) == (1, 3)
+    page = client.get("/admin/entry/")
+    fixed = {**sent, "key": page.context["form"]["key"].value()}
+    client.post("/admin/entry/", {**fixed, "item": items["Z01"].pk, "points": 3})
+    assert Deed.objects.get(item__code="Z01").points == 2
     today = {**sent, "day": timezone.localdate(), "item": items["Z02"].pk}
     answer = client.post("/admin/entry/", {**today, "points": 5})
     assert "没有“Z02 建言献策被采纳”" in text_of(answer)
-    assert Deed.objects.count() == 1
+    assert Deed.objects.count() == 2
 
 
 def test_a_sheet_takes_the_rules_of_each_day(village, household, since_yesterday):

@@ -219,7 +219,7 @@ def test_the_queries_do_not_grow_with_the_households(
     for number in range(100, 130):
         HouseholdFactory(village=lived, number=str(number))
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         village_year(lived, 2026)
 
 
