@@ -197,6 +197,8 @@ BOARD_BLOCKS = [
     "ledger.public.story_block.stories_block",
     "rewards.public.board_block.goods_block",
 ]
+# What names the households of a year's honor roll.
+HONOR_ROLL = "rewards.public.honor_roll.honor_roll"
 # What says in a passbook what its points buy.
 PASSBOOK_GOODS = "rewards.public.passbook_goods.goods_of_household"
 # What says in a passbook that its household was named in a year's awards, and

@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config.today_awards import award_tasks
 from config.today_lists import count_noted_on, noted_on, village_states
 from config.today_objections import objection_tasks, township_tasks
 from config.today_repairs import repair_tasks
@@ -91,6 +92,7 @@ def _of_village(village, may, user, now):
     tasks += _month_tasks(village, periods, may, people, now)
     if "ledger.keep_activities" in may:
         tasks += activity_tasks(village, now)
+    tasks += award_tasks(village, may, user, now=now)
     if "ledger.publish_story" in may:
         tasks += story_tasks(village, user)
     if "ledger.adopt_rulebook" in may:

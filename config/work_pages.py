@@ -145,6 +145,7 @@ WORK_PAGES = [
         _("Today's slips"),
         pgettext_lazy("tab", "Slips"),
         "slip",
+        ("rewards_desk:gifts",),
     ),
     WorkPage(
         "rewards_desk:fund",
@@ -160,6 +161,15 @@ WORK_PAGES = [
         _("Annual report"),
         pgettext_lazy("tab", "Report"),
         "bars",
+        ("rewards_desk:awards",),
+    ),
+    WorkPage(
+        "rewards_desk:awards",
+        frozenset({"rewards.confirm_awards"}),
+        _("Awards of the year"),
+        pgettext_lazy("tab", "Awards"),
+        "medal",
+        elsewhere=frozenset({"ledger.export_report"}),
     ),
     WorkPage(
         "ledger_desk:rules",

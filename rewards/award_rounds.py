@@ -24,6 +24,11 @@ def awards_of_round(round: AwardRound) -> Awards:
     return awards_of(round.village, round.year, struck=reasons)
 
 
+def awards_again(round: AwardRound) -> Awards:
+    """Read the year once more for a list that hangs, by the rules it was made by."""
+    return awards_of(round.village, round.year, months_needed=round.months_needed)
+
+
 def fallen_from(round: AwardRound, awards: Awards) -> list[str]:
     """Say of each household of a list that may no longer be named why not."""
     found = {each.line.household.pk: each for each in awards.candidates}

@@ -11,10 +11,10 @@ from households.audit import record_event
 from households.locking import lock_village
 from households.models import User
 from ledger.refusals import Refused
-from rewards.annual.awards import awards_of
 from rewards.award_rounds import (
     NotYetProposed,
     WrongMoment,
+    awards_again,
     fallen_from,
     look_again,
     open_objections,
@@ -83,7 +83,7 @@ def confirm_round(
             _("Your own household is on the list; another person confirms it.")
         )
     _require_no_objection(round)
-    awards = awards_of(village, round.year)
+    awards = awards_again(round)
     require_settled(awards)
     fallen = fallen_from(round, awards)
     if fallen:

@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 
 from ledger.converters import YearConverter
-from rewards.desk import counter, counting, goods, money, reports, slips, stock
+from rewards.desk import (
+    awards,
+    counter,
+    counting,
+    gifts,
+    goods,
+    money,
+    reports,
+    slips,
+    stock,
+)
 
 register_converter(YearConverter, "reported_year")
 
@@ -22,6 +32,11 @@ urlpatterns = [
     path("shop/goods/", goods.goods, name="goods"),
     path("shop/goods/new/", goods.add, name="goods-new"),
     path("shop/goods/<int:pk>/", goods.change, name="goods-change"),
+    path("shop/gifts/", gifts.gifts, name="gifts"),
+    path("shop/gifts/sheet/", gifts.sheet, name="gifts-sheet"),
+    path("shop/gifts/<int:pk>/undo/", gifts.take_back, name="gift-undo"),
+    path("awards/", awards.newest, name="awards"),
+    path("awards/<reported_year:year>/", awards.awards, name="award-round"),
     path("reports/", reports.newest, name="reports"),
     path("reports/<reported_year:year>/", reports.report, name="report"),
     path("reports/<reported_year:year>/export/", reports.export, name="report-export"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from households.audit import record_event
 from households.locking import lock_village
-from households.models import User
+from households.models import User, Village
 from ledger.operations import claim_operation
 from ledger.refusals import Refused
 from rewards.models import (
@@ -197,6 +197,14 @@ def take_gift_back(
     _move([handover], gifts, StockMovement.Kind.GIFT_BACK, 1, operation, by=by, at=at)
     record_event("award.take_back", village=village, by=by, at=at, subject=handover)
     return returned
+
+
+def gifts_waiting(village: Village) -> int:
+    """Count the households of the newest roll whose gift was not handed over."""
+    rounds = AwardRound.objects.filter(village=village).confirmed()
+    newest = rounds.filter(gifts__isnull=False).order_by("-year").values("pk")[:1]
+    awards = Award.objects.filter(village=village, round__in=newest)
+    return awards.with_gift().filter(handed_at=None).count()
 
 
 def _require_goods(gifts: Sequence[AwardGift], households: int) -> None:

@@ -4,6 +4,8 @@ Sealed as a published month is, upon the digest of the year's last month, so tha
 whoever kept that month can tell whether a roll rests on it.
 """
 
+from django.utils.translation import gettext as _
+
 from ledger.models import Publication
 from ledger.sealing import canonical, is_sealed, seal
 from rewards.models import Award, AwardGift, AwardRound
@@ -47,6 +49,20 @@ def roll_document(round: AwardRound) -> dict:
             ],
             "previous_digest": _last_digest(round),
         }
+    )
+
+
+def gift_of(round: AwardRound) -> str:
+    """Write the gift of a round in one line: 2 bags of rice, 1 bottle of oil."""
+    gifts = AwardGift.objects.filter(village=round.village_id, round=round)
+    return _(", ").join(
+        _("%(goods)s %(count)s %(unit)s")
+        % {
+            "goods": gift.reward.name,
+            "count": gift.quantity,
+            "unit": gift.reward.unit,
+        }
+        for gift in gifts.in_shelf_order()
     )
 
 

@@ -70,6 +70,7 @@ NAMED = {
     "rewards_desk:goods-change": "reward.pk",
     "rewards_desk:fund-take-back": "fundmovement.pk",
     "rewards_desk:fund-scan": "fundmovement.pk",
+    "rewards_desk:gift-undo": "gifthandover.pk",
     "rewards_desk:slip": "redemption.pk",
     "rewards_desk:slip-cancel": "redemption.pk",
 }

@@ -244,7 +244,15 @@ def test_a_shopkeeper_sees_no_table(people):
                 "/admin/repairs/",
             },
         ),
-        (V, {"/admin/review/", "/admin/publication/", "/admin/repairs/"}),
+        (
+            V,
+            {
+                "/admin/review/",
+                "/admin/publication/",
+                "/admin/repairs/",
+                "/admin/awards/",
+            },
+        ),
         (
             S,
             {

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from config.demo import sayings
 from config.demo.almanac import Fate, Happening, moment, plan_month, plan_today
+from config.demo.awards import Awards
 from config.demo.desk import Desk
 from config.demo.gatherings import gather
 from config.demo.repairs import Repairs
@@ -54,6 +55,7 @@ class Year:
         self.shop = Shop(people, expect=self._expect, now=now)
         self.stories = Stories(people, expect=self._expect)
         self.repairs = Repairs(people, self.desk, expect=self._expect, now=now)
+        self.awards = Awards(people, months, expect=self._expect)
         self._agenda: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self._ticket = count()
 
@@ -168,8 +170,12 @@ class Year:
         """Do what the timer does."""
         steps = advance_village(self.village, at=at)
         expire_points(self.village, at=at)
-        if any(step.startswith("final ") for step in steps):
+        final = [step.split()[1] for step in steps if step.startswith("final ")]
+        if final:
             self.shop.plan_markets(at)
+        for month in map(date.fromisoformat, [f"{name}-01" for name in final]):
+            if month.month == 12:
+                self.awards.plan(month.year, at)
 
     def _publish(self, month: date, at: datetime) -> None:
         period = Period.objects.get(village=self.village, month=month)

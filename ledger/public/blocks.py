@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from households.models import Household, Village
+from ledger.naming import OpenNames
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,13 @@ def blocks_of(village: Village, month: date, *, at: datetime) -> list[Block]:
     """Ask the apps named in the settings what they add to a month's board."""
     makers = map(import_string, settings.BOARD_BLOCKS)
     return [make(village, month, at=at) for make in makers]
+
+
+def roll_of(
+    village: Village, year: int, names: OpenNames, *, at: datetime
+) -> Block | None:
+    """Ask the app named in the settings for a year's honor roll, if there is one."""
+    return import_string(settings.HONOR_ROLL)(village, year, names, at=at)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """年终光荣榜: who did most for the village in a year, once that has been decided.
 
-Nobody is named before an award is recorded. Until then the page says when it is
-decided and by what, and how many households have come far; never which.
+Nobody is named before a list is on notice; that, and the roll made of it, come from
+the app above. Until then the page says when it is decided and by what, and how many
+households have come far; never which.
 """
 
 from datetime import date
@@ -14,6 +15,7 @@ from households.models import VillagePolicy
 from ledger import board
 from ledger.models import Period, Publication
 from ledger.public import pages
+from ledger.public.blocks import roll_of
 from ledger.public.noticeboard import Noticeboard
 
 DECEMBER = 12
@@ -23,7 +25,8 @@ YEARS = range(2000, 2100)
 @require_safe
 def honours(request, slug, year):
     """Show where a year's honor roll stands."""
-    noticeboard, today = Noticeboard.of(slug), timezone.localdate()
+    noticeboard, now = Noticeboard.of(slug), timezone.now()
+    today = timezone.localdate(now)
     policy = noticeboard.village.policy
     if year not in YEARS:
         raise Http404
@@ -34,6 +37,7 @@ def honours(request, slug, year):
     if newest is None and year != today.year:
         page = noticeboard.furniture()
         return pages.answer_once(request, "ledger/no_year.html", page, status=404)
+    roll = roll_of(noticeboard.village, year, noticeboard.names, at=now)
     return pages.page(
         request,
         "ledger/honours.html",
@@ -41,10 +45,13 @@ def honours(request, slug, year):
             noticeboard.facts(today),
             _rules_shown(policy),
             newest and (newest.digest, newest.period.state),
+            roll and roll.facts,
         ),
         lambda: {
             **noticeboard.furniture(),
             **honours_page(newest, year, today, mark=policy.honor_points),
+            **(roll.content() if roll else {}),
+            "roll": roll,
             "years": _years(noticeboard),
         },
     )

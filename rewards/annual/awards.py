@@ -108,18 +108,27 @@ class Awards:
 
 
 def awards_of(
-    village: Village, year: int, *, struck: Mapping[int, str] | None = None
+    village: Village,
+    year: int,
+    *,
+    struck: Mapping[int, str] | None = None,
+    months_needed: int | None = None,
 ) -> Awards:
     """Read the awards of a year; the same queries for any number of households.
 
     `struck` says why the village struck a household off, by its id; whoever comes
-    next moves up.
+    next moves up. `months_needed` are those of a list that hangs already, where
+    the village has decided otherwise since.
     """
-    return read_awards(village_year(village, year), struck=struck)
+    figures = village_year(village, year)
+    return read_awards(figures, struck=struck, months_needed=months_needed)
 
 
 def read_awards(
-    year: VillageYear, *, struck: Mapping[int, str] | None = None
+    year: VillageYear,
+    *,
+    struck: Mapping[int, str] | None = None,
+    months_needed: int | None = None,
 ) -> Awards:
     """Read the awards from figures already added up.
 
@@ -127,6 +136,7 @@ def read_awards(
     good deed nor stands against anybody.
     """
     policy = year.village.policy
+    needed = policy.award_months if months_needed is None else months_needed
     months = _active_months(year)
     against, in_question = _objections(year)
     for household, obstacles in _vetoes(year).items():
@@ -140,7 +150,7 @@ def read_awards(
             months=months[line.household.pk],
             obstacles=(
                 *_absence(line),
-                *_idleness(months[line.household.pk], policy),
+                *_idleness(months[line.household.pk], needed),
                 *against[line.household.pk],
             ),
         )
@@ -228,9 +238,9 @@ def _absence(line: HouseholdLine) -> Iterator[Obstacle]:
         yield Obstacle(Bar.UNLISTED)
 
 
-def _idleness(months: int, policy: VillagePolicy) -> Iterator[Obstacle]:
-    if months < policy.award_months:
-        yield Obstacle(Bar.MONTHS, str(months), policy.award_months)
+def _idleness(months: int, needed: int) -> Iterator[Obstacle]:
+    if months < needed:
+        yield Obstacle(Bar.MONTHS, str(months), needed)
 
 
 def _choose(

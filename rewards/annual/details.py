@@ -141,6 +141,49 @@ def corrections_table(title: str, years: Sequence[VillageYear]) -> Table:
     )
 
 
+def awards_table(title: str, years: Sequence[VillageYear]) -> Table:
+    """Return the confirmed honor rolls, each line with the vote and the digest."""
+    rows = [
+        (
+            year.village.name,
+            line.place,
+            line.group,
+            line.number,
+            line.head,
+            line.score,
+            line.citation,
+            year.roll.gift,
+            line.given_on,
+            year.roll.vote,
+            year.roll.digest,
+        )
+        for year in years
+        if year.roll
+        for line in year.roll.lines
+    ]
+    return Table(
+        name=_("Outstanding households"),
+        title=title,
+        note=_("Only what a meeting has confirmed after its notice."),
+        columns=[
+            Column(_("Village"), Kind.TEXT, 10),
+            Column(_("Place")),
+            Column(_("Group"), Kind.TEXT, 8),
+            Column(_("Household no."), Kind.TEXT, 8),
+            Column(_("Head"), Kind.TEXT, 10),
+            Column(_("Score")),
+            Column(_("Praised for"), Kind.TEXT, 24),
+            Column(_("Gift"), Kind.TEXT, 20),
+            Column(_("Given on"), Kind.DAY, 12),
+            Column(_("Vote"), Kind.TEXT, 36),
+            Column(_("Digest"), Kind.TEXT, 68),
+        ],
+        rows=rows,
+        frozen=2,
+        is_wide=True,
+    )
+
+
 def sources_table(title: str, years: Sequence[VillageYear]) -> Table:
     """Return where every number comes from: months, rulebooks, digests."""
     rows = [

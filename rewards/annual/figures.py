@@ -27,6 +27,7 @@ from rewards.annual.lines import (
     RepairLine,
     VillageYear,
 )
+from rewards.annual.roll import roll_of_year
 from rewards.annual.rules import RulesOfYear
 from rewards.annual.shop import shop_year
 
@@ -62,6 +63,7 @@ def village_year(village: Village, year: int) -> VillageYear:
         corrections=list(_corrections(entries)),
         repairs=_repairs(village, year, entries),
         shop=shop_year(village, year),
+        roll=roll_of_year(village, year),
     )
 
 

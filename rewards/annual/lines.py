@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from households.models import Household, Village
 from ledger.models import Rulebook, ScoringItem
+from rewards.annual.roll import Roll
 from rewards.annual.shop import ShopYear
 
 MONTHS = range(1, 13)
@@ -115,6 +116,12 @@ class VillageYear:
     corrections: list[CorrectionLine]
     repairs: RepairLine
     shop: ShopYear
+    roll: Roll | None = None
+
+    @property
+    def awarded(self) -> set[int]:
+        """Return the ids of the households on the year's confirmed roll."""
+        return self.roll.households if self.roll else set()
 
     @property
     def is_over(self) -> bool:

@@ -108,5 +108,6 @@ def _facts(year: VillageYear, line: HouseholdLine) -> dict:
         "left": line.left,
         **months,
         "stars": stars.count if stars else None,
+        "is_awarded": YES if household.pk in year.awarded else NO,
         "check_code": year.months[-1].digest[:16] if year.months else "",
     }

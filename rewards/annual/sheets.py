@@ -7,6 +7,7 @@ from django.utils.translation import pgettext
 
 from households.models import Village
 from rewards.annual.details import (
+    awards_table,
     corrections_table,
     exchange_table,
     items_table,
@@ -41,6 +42,7 @@ def report(title: str, years: Sequence[VillageYear]) -> Iterator[Table]:
     yield exchange_table(title, years)
     yield objections_table(title, years)
     yield corrections_table(title, years)
+    yield awards_table(title, years)
     yield sources_table(title, years)
     yield rulebooks_table(title, years)
 
@@ -87,6 +89,7 @@ def year_table(title: str, years: Sequence[VillageYear]) -> Table:
             line.redeemed,
             line.left,
             line.place,
+            _("yes") if line.household.pk in year.awarded else "",
             "" if line.is_listed else _("left the roster"),
         )
         for year in years
@@ -112,10 +115,11 @@ def year_table(title: str, years: Sequence[VillageYear]) -> Table:
             Column(_("Redeemed")),
             Column(_("Left")),
             Column(_("Place")),
+            Column(_("Outstanding household"), Kind.TEXT, 10),
             Column(_("Remark"), Kind.TEXT, 12),
         ],
         rows=rows,
-        total=totals(rows, text=4, summed=18, rest=2),
+        total=totals(rows, text=4, summed=18, rest=3),
         frozen=4,
         is_wide=True,
     )

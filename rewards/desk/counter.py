@@ -20,6 +20,7 @@ from ledger.refusals import Refused
 from rewards.desk.access import page, staff_page
 from rewards.desk.finding import Found, find_household, household_numbered
 from rewards.desk.till_form import PaperForm, TillForm, shelf
+from rewards.gifts import gifts_waiting
 from rewards.models import Redemption, Reward
 from rewards.redeeming import ShopClosed, redeem, require_open
 from rewards.stock import note_shortage
@@ -181,6 +182,7 @@ def _show(request, village, place, **shown):
         context["shelf"] = shelf(village, at=at)
         if place == COUNTER:
             context["glance"] = glance_at(village, slips_of=timezone.localdate(at))
+            context["gifts"] = gifts_waiting(village)
     if "X-Desk" in request.headers:
         context["village"] = village
         return render(request, "rewards/desk/_counter.html", context)

@@ -24,6 +24,7 @@ from rewards.desk.access import page
 from rewards.desk.export_progress import counted, steps_done
 
 MAY_REPORT = "ledger.export_report"
+MAY_SEE_AWARDS = "rewards.view_awardround"
 TOWNSHIP = "township"
 
 
@@ -62,6 +63,7 @@ def report(request, village, year):
         has_township=len(allowed) > 1,
         lines=lines,
         shown=shown,
+        may_see_awards=shown and request.user.has_perm(MAY_SEE_AWARDS, village),
         is_empty=not any(line.months for line in lines),
         key=uuid4(),
         is_over=all(line.is_over for line in lines if line.months),
@@ -156,7 +158,7 @@ def _heads(lines):
 
 
 def _tables(lines):
-    """Return the tables of the page; households stand in the files only."""
+    """Return the tables of the page; of households only those of the honor roll."""
     if len(lines) > 1:
         return [sheets.villages_table("", lines), details.objections_table("", lines)]
     return [
@@ -165,6 +167,7 @@ def _tables(lines):
             details.exchange_table,
             details.objections_table,
             details.corrections_table,
+            details.awards_table,
             details.sources_table,
         )
     ]

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from households.models import Household
 from ledger.public.blocks import Honor
-from rewards.models import Award, AwardGift, AwardNote, AwardRound
+from rewards.honor_roll import gift_of
+from rewards.models import Award, AwardNote, AwardRound
 from rewards.querysets import AwardQuerySet
 
 
@@ -26,20 +27,6 @@ def award_of_year(household: Household, year: int | None) -> Honor | None:
         round__in=AwardRound.objects.public().filter(year=year),
     )
     return next(_honors(awards), None)
-
-
-def gift_of(round: AwardRound) -> str:
-    """Write the gift of a round in one line: 2 bags of rice, 1 bottle of oil."""
-    gifts = AwardGift.objects.filter(village=round.village_id, round=round)
-    return _(", ").join(
-        _("%(goods)s %(count)s %(unit)s")
-        % {
-            "goods": gift.reward.name,
-            "count": gift.quantity,
-            "unit": gift.reward.unit,
-        }
-        for gift in gifts.in_shelf_order()
-    )
 
 
 def _honors(awards: AwardQuerySet) -> Iterator[Honor]:

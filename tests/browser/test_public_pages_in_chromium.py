@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from tests.browser.keyboard import Keyboard
 from tests.browser.pages import OFFICE, PHONE, axe, sideways_scroll
@@ -29,6 +30,7 @@ PAGES = [
     "/about/accessibility/",
     "/about/verify/",
     "/v/taoxi/honours/2026/",
+    f"/v/taoxi/honours/{timezone.localdate().year - 1}/",
 ]
 LOOKS = [({}, "?big=0"), ({"color_scheme": "dark"}, "?big=0"), ({}, "?big=1")]
 NO_SCRIPTS = {"java_script_enabled": False}

@@ -156,6 +156,13 @@ SCREENS = {
         (".rules-road", "#law", "#work-nav"),
         lambda page: page.locator(".buttons .btn.main").click(),
     ),
+    "awards": Screen(
+        "taoxi-admin",
+        "/admin/awards/?village=taoxi",
+        (".steps", ".work-title .btn >> nth=0", "#decided"),
+        (".steps", ".work-title .btn >> nth=0", "#work-nav"),
+    ),
+    "gifts": Screen("shuanghe-shop", "/admin/shop/gifts/", ("#waiting",), ("#goods",)),
     "import-check": Screen(
         "qingshi-recorder", "/admin/entry/import/", ("h1",), ("h1",), check_a_sheet
     ),

@@ -53,6 +53,7 @@ COLUMNS = [
     *(f"{month}月得分" for month in range(1, 13)),
     "公示校验码",
     "星级",
+    "是否优秀家庭",
 ]
 PAGE = "/admin/reports/2026/"
 EXPORT = f"{PAGE}export/"
@@ -219,7 +220,7 @@ def test_the_queries_do_not_grow_with_the_households(
     for number in range(100, 130):
         HouseholdFactory(village=lived, number=str(number))
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         village_year(lived, 2026)
 
 
@@ -263,6 +264,7 @@ def test_the_workbook_says_what_the_figures_say(lived):
         "兑换与资金",
         "异议",
         "更正",
+        "优秀家庭",
         "口径说明",
         "细则版本",
         "一表通",

@@ -124,12 +124,12 @@ def test_who_was_struck_off_can_be_put_back(village, homes):
     assert AuditEvent.objects.filter(action="award.put_back").count() == 1
 
 
-@pytest.mark.parametrize("number", ["005", "006"])
-def test_nobody_is_added_who_is_not_on_the_list(village, homes, number, village_admin):
-    notes = [Note(homes["001"], "好"), Note(homes[number], "热心肠")]
-
-    with pytest.raises(NotOnTheList, match=number):
-        write_notes(draft(village), notes, by=village_admin, at=DRAFTED)
+def test_nobody_is_added_who_is_not_on_the_list(village, homes, village_admin):
+    round = draft(village)
+    for number in ("005", "006"):
+        notes = [Note(homes["001"], "好"), Note(homes[number], "热心肠")]
+        with pytest.raises(NotOnTheList, match=number), transaction.atomic():
+            write_notes(round, notes, by=village_admin, at=DRAFTED)
 
     assert not AwardNote.objects.exists()
 
@@ -270,9 +270,12 @@ def test_who_has_fallen_off_meanwhile_is_named_with_the_reason(
     assert [number for _place, number, *_rest in listed(again)] == ["001", "003", "004"]
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
+def test_a_vote_that_did_not_carry_or_is_not_recorded_confirms_nothing(
+    village, homes, reviewer
+):
+    round = hang_out(village)
+
+    for said in (
         {"meeting": " "},
         {"record": ""},
         {"day": date(2026, 1, 9)},
@@ -280,13 +283,9 @@ def test_who_has_fallen_off_meanwhile_is_named_with_the_reason(
         {"votes_for": 3},
         {"votes_for": 0, "votes_against": 0, "abstained": 0},
         {"abstained": -1},
-    ],
-)
-def test_a_vote_that_did_not_carry_or_is_not_recorded_confirms_nothing(
-    village, homes, said
-):
-    with pytest.raises(VoteRefused):
-        confirm(hang_out(village), **said)
+    ):
+        with pytest.raises(VoteRefused):
+            confirm(round, by=reviewer, **said)
 
 
 def test_a_list_can_be_withdrawn_with_a_reason_and_never_once_confirmed(
@@ -392,3 +391,10 @@ def test_the_notice_counts_the_days_of_the_village(village, homes):
     round = hang_out(type(village).objects.get(pk=village.pk))
 
     assert round.notice_ends_at == ENDS + timedelta(days=3)
+
+
+def test_a_list_keeps_the_rules_it_was_made_by(village, homes):
+    round = hang_out(village)
+    VillagePolicy.objects.update(award_months=12, award_places=1)
+
+    assert confirm(round).months_needed == 1
