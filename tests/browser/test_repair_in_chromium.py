@@ -72,8 +72,8 @@ def test_a_household_asks_from_the_line_in_its_passbook(passbook, loss):
 @pytest.mark.parametrize(
     ("viewport", "context_options", "choice"),
     [
-        (PHONE, {}, "big=0"),
-        (SMALL_PHONE, {"color_scheme": "dark"}, "big=1&lang=en"),
+        (PHONE, {}, "lang=en"),
+        (SMALL_PHONE, {"color_scheme": "dark"}, "big=1"),
         (OFFICE, {"color_scheme": "dark"}, "big=0"),
     ],
     ids=str,
