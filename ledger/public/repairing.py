@@ -84,9 +84,7 @@ def own_repair(request):
         # The card has to be scanned again; what was typed can be copied.
         typed = request.POST.get("text", "")[: 2 * LONGEST]
         return answer_own(request, "ledger/passbook_closed.html", {"typed": typed})
-    if token is None or token.household != household.pk:
-        return _to_passbook()
-    entry = _line(household, pk=token.entry)
+    entry = _line(household, pk=token.entry) if token else None
     if entry is None:
         return _to_passbook()
     return _Desk(request, household, entry, token).answer(is_good=is_good)

@@ -182,6 +182,23 @@ def test_a_repair_gives_back_what_was_lost_and_is_told(village, household, revie
     assert book.months[0].lines[0].item.code == "N01"
 
 
+def test_a_repair_that_was_reversed_is_not_told_as_made_good(
+    village, household, reviewer
+):
+    deduct(household)
+    publish(village)
+    make_good(Entry.objects.get(kind=Entry.Kind.DEDUCTION), by=reviewer)
+    (repair,) = Entry.objects.filter(kind=Entry.Kind.REPAIR)
+    april = village.periods.get(month=APRIL)
+    reverse_entry(repair, period=april, by=reviewer, at=IN_APRIL)
+    publish(village, month=APRIL)
+
+    book = book_of(household)
+
+    assert book.equation.lost == 3
+    assert not book.months[1].lines[0].is_repaired
+
+
 def test_what_undoes_a_deed_of_last_year_never_makes_a_part_negative(
     village, household, reviewer
 ):

@@ -19,6 +19,7 @@ from tests.factories import (
     check,
     make_good,
     publish,
+    withdraw,
 )
 from tests.ledger.desk import LAST_MONTH, record_last_month
 from tests.ledger.reading import text_of
@@ -150,6 +151,12 @@ def test_another_households_line_is_not_shown(village, holder, lost):
     for number in (lost.number, 99, "x", ""):
         answer = other.get(PAGE, {"line": number})
         assert (answer.status_code, answer["Location"]) == (303, PASSBOOK)
+
+
+def test_a_line_whose_notice_was_taken_back_is_not_shown(holder, lost):
+    withdraw(lost.period.publications.get())
+
+    assert holder.get(line(lost)).status_code == 303
 
 
 def test_a_line_that_cannot_be_repaired_says_why(household, village):
