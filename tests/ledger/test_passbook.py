@@ -165,6 +165,7 @@ def test_a_reversal_lowers_what_it_undoes_and_marks_the_old_line(
     assert (equation.base, equation.good, equation.lost) == (60, 0, 0)
     marks = {line.entry.points: line.is_reversed for line in book.months[1].lines}
     assert marks == {-3: True, 5: True, 60: False}
+    assert not any(line.repairable_until for line in book.months[1].lines)
     assert {line.item.code for line in book.months[0].lines} == {"Z05", "N01"}
 
 
