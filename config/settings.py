@@ -199,6 +199,14 @@ BOARD_BLOCKS = [
 ]
 # What names the households of a year's honor roll.
 HONOR_ROLL = "rewards.public.honor_roll.honor_roll"
+# The sections of a household's file at the desk, in their order.
+HOME_SECTIONS = [
+    "ledger.desk.home_sections.facts",
+    "ledger.desk.home_sections.changes",
+    "ledger.desk.home_sections.points",
+    "ledger.desk.home_sections.waiting",
+    "ledger.desk.home_sections.year",
+]
 # What says in a passbook what its points buy.
 PASSBOOK_GOODS = "rewards.public.passbook_goods.goods_of_household"
 # What says in a passbook that its household was named in a year's awards, and

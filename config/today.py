@@ -20,6 +20,7 @@ from config.today_shop import shop_of
 from config.today_tasks import (
     Task,
     activity_tasks,
+    change_tasks,
     import_tasks,
     story_tasks,
     within,
@@ -93,6 +94,8 @@ def _of_village(village, may, user, now):
     if "ledger.keep_activities" in may:
         tasks += activity_tasks(village, now)
     tasks += award_tasks(village, may, user, now=now)
+    if "households.confirm_change" in may:
+        tasks += change_tasks(village, user)
     if "ledger.publish_story" in may:
         tasks += story_tasks(village, user)
     if "ledger.adopt_rulebook" in may:

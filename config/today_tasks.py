@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from households.import_process import progress_of
-from households.models import ImportBatch, User, Village
+from households.models import ChangeNote, ImportBatch, User, Village
 from ledger.models import Activity, Story
 
 IMPORTS_SHOWN = 3
@@ -95,6 +95,24 @@ def activity_tasks(village: Village, now: datetime) -> Iterator[Task]:
             _("Close"),
             is_mine=True,
             detail=f"{first.title} · {formats.date_format(first.day, _('j F'))}",
+        )
+
+
+def change_tasks(village: Village, user: User) -> Iterator[Task]:
+    """Say how many changes of households wait for a person to confirm them."""
+    waiting = ChangeNote.objects.filter(village=village).waiting()
+    waiting = waiting.exclude(noted_by=user)
+    if user.household_id:
+        waiting = waiting.exclude(household=user.household_id)
+        waiting = waiting.exclude(other=user.household_id)
+    count = waiting.count()
+    if count:
+        yield Task(
+            count,
+            _("changes of households to confirm"),
+            within("ledger_desk:homes", village),
+            _("Go and look"),
+            is_mine=True,
         )
 
 

@@ -119,11 +119,12 @@ WORK_PAGES = [
         "down",
     ),
     WorkPage(
-        "households:roster-import",
-        frozenset({"households.import_roster"}),
-        _("Import the roster"),
-        pgettext_lazy("tab", "Roster"),
+        "ledger_desk:homes",
+        frozenset({"households.view_householdchange"}),
+        _("Household files"),
+        pgettext_lazy("tab", "Households"),
         "home",
+        ("households:roster-import",),
     ),
     WorkPage(
         "rewards_desk:counter",

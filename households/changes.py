@@ -7,10 +7,11 @@ points goes through the ledger, which knows what it costs.
 from datetime import date, datetime
 
 from django.db.models import Max
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
-from households.models import ChangeNote, Household, HouseholdChange, User
+from households.models import ChangeNote, Household, HouseholdChange, User, Village
 from households.pinyin import initials_of_name
 
 Kind = HouseholdChange.Kind
@@ -118,6 +119,15 @@ def next_number(village_id: int) -> int:
     return (of_village.aggregate(number=Max("number"))["number"] or 0) + 1
 
 
+def next_free_number(village: Village) -> str:
+    """Suggest a household number: the one after the highest, as wide as the others."""
+    numbers = village.households.values_list("number", flat=True)
+    plain = [number for number in numbers if number.isascii() and number.isdigit()]
+    highest = max(map(int, plain), default=0)
+    width = max(map(len, plain), default=3)
+    return f"{highest + 1:0{width}d}"
+
+
 def departure_of(household: Household) -> HouseholdChange | None:
     """Return the change by which a household ended, if it did."""
     ending = HouseholdChange.objects.filter(
@@ -146,3 +156,55 @@ def why_gone(household: Household) -> str:
         "number": household.number,
         "day": change.takes_effect_on,
     }
+
+
+def what_became_of(household: Household, *, today: date) -> str:
+    """Tell a household in its passbook what a split, a merge or a move did to it.
+
+    One sentence about the newest, for a year; whoever has left is told for good.
+    """
+    told = [*HouseholdChange.JOINT, Kind.MOVE_OUT]
+    change = (
+        HouseholdChange.objects.about(household)
+        .filter(kind__in=told)
+        .select_related("household", "other")
+        .order_by("-number")
+        .first()
+    )
+    is_gone = household.status == Status.LEFT
+    if change is None or not (is_gone or (today - change.takes_effect_on).days < 366):
+        return ""
+    facts = {
+        "day": date_format(change.takes_effect_on, "DATE_FORMAT"),
+        "points": change.points,
+        "number": change.household.number,
+        "other": change.other and change.other.number,
+    }
+    if change.kind == Kind.MOVE_OUT:
+        until = change.spendable_until
+        facts["until"] = date_format(until, "DATE_FORMAT") if until else ""
+        return (
+            _(
+                "This household moved out on %(day)s. Its points can be spent until "
+                "%(until)s; what is left then expires."
+            )
+            % facts
+        )
+    is_first = change.household_id == household.pk
+    sentences = {
+        (Kind.SPLIT, True): _(
+            "On %(day)s household %(other)s split off and took %(points)s points along."
+        ),
+        (Kind.SPLIT, False): _(
+            "This household split off from %(number)s on %(day)s with %(points)s "
+            "points; its year began at the base."
+        ),
+        (Kind.MERGE, True): _(
+            "This household was merged into %(other)s on %(day)s; its points are there."
+        ),
+        (Kind.MERGE, False): _(
+            "Household %(number)s was merged into yours on %(day)s and brought its "
+            "points along."
+        ),
+    }
+    return sentences[Kind(change.kind), is_first] % facts

@@ -238,6 +238,7 @@ def _replace_details(
         household = known[row["number"]]
         before, initials = details(household), household.head_initials
         if row["kind"] == CONFLICT:
+            _require_living_here(household)
             # Of the same head initials stay: somebody may have corrected them.
             change_household(
                 household,
@@ -264,6 +265,17 @@ def _replace_details(
         )
     Household.objects.bulk_update(changed, REPLACED)
     return replaced
+
+
+def _require_living_here(household: Household) -> None:
+    if household.status == Household.Status.LEFT:
+        raise RosterNotImported(
+            _(
+                "Nothing was imported: number %(number)s was a household's that has "
+                "left, and is given to nobody else. Use another number."
+            )
+            % {"number": household.number}
+        )
 
 
 def details(household: Household) -> dict:

@@ -10,6 +10,8 @@ from ledger.desk import (
     correcting,
     deciding,
     declaring,
+    home_changing,
+    homes,
     household_slips,
     importing,
     objecting,
@@ -126,6 +128,37 @@ urlpatterns = [
     path("activities/<int:pk>/close/", signing_in.close, name="activity-close"),
     path("activities/<int:pk>/sheet/", activity_papers.sheet, name="activity-sheet"),
     path("activities/<int:pk>/code/", activity_papers.code, name="activity-code"),
+    path("homes/", homes.homes, name="homes"),
+    path("homes/<int:pk>/", homes.home, name="home"),
+    *(
+        path(
+            f"homes/<int:pk>/{kind}/",
+            home_changing.note_of_home,
+            {"kind": kind.replace("-", "_")},
+            name=f"home-{kind}",
+        )
+        for kind in ("head", "split", "merge", "move-out", "away", "back")
+    ),
+    path("homes/move-in/", home_changing.note_move_in, name="home-move-in"),
+    path("homes/changes/<int:pk>/", home_changing.change, name="home-change"),
+    path(
+        "homes/changes/<int:pk>/confirm/",
+        home_changing.confirm,
+        name="home-change-confirm",
+    ),
+    path(
+        "homes/changes/<int:pk>/refuse/",
+        home_changing.refuse,
+        name="home-change-refuse",
+    ),
+    path(
+        "homes/changes/<int:pk>/take-back/",
+        home_changing.take_back,
+        name="home-change-take-back",
+    ),
+    path(
+        "homes/changes/<int:pk>/sheet/", home_changing.sheet, name="home-change-sheet"
+    ),
     path("evidence/<int:pk>/", photos.evidence, name="evidence"),
     path("repairs/", repairing.repairs, name="repairs"),
     path("repairs/ask/<int:pk>/", repairing.ask, name="repair-ask"),

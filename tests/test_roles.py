@@ -242,6 +242,7 @@ def test_a_shopkeeper_sees_no_table(people):
                 "/admin/stories/",
                 "/admin/activities/",
                 "/admin/repairs/",
+                "/admin/homes/",
             },
         ),
         (
@@ -250,12 +251,14 @@ def test_a_shopkeeper_sees_no_table(people):
                 "/admin/review/",
                 "/admin/publication/",
                 "/admin/repairs/",
+                "/admin/homes/",
                 "/admin/awards/",
             },
         ),
         (
             S,
             {
+                "/admin/homes/",
                 "/admin/objections/",
                 "/admin/stories/",
                 "/admin/fund/",
@@ -271,7 +274,7 @@ def test_a_shopkeeper_sees_no_table(people):
                 "/admin/entry/",
                 "/admin/entry/import/",
                 "/admin/publication/",
-                "/admin/roster/import/",
+                "/admin/homes/",
                 "/admin/activities/",
                 "/admin/repairs/",
                 "/admin/fund/",
@@ -281,9 +284,15 @@ def test_a_shopkeeper_sees_no_table(people):
         ),
         (
             T,
-            {"/admin/fund/", "/admin/objections/", "/admin/reports/", "/admin/rules/"},
+            {
+                "/admin/homes/",
+                "/admin/fund/",
+                "/admin/objections/",
+                "/admin/reports/",
+                "/admin/rules/",
+            },
         ),
-        (SUPERUSER, {"/admin/reports/"}),
+        (SUPERUSER, {"/admin/homes/", "/admin/reports/"}),
     ],
 )
 def test_the_first_page_leads_to_the_work_of_each_role(role, pages, people):

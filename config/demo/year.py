@@ -20,6 +20,7 @@ from config.demo.almanac import Fate, Happening, moment, plan_month, plan_today
 from config.demo.awards import Awards
 from config.demo.desk import Desk
 from config.demo.gatherings import gather
+from config.demo.homes import Homes
 from config.demo.repairs import Repairs
 from config.demo.shop import Shop
 from config.demo.stories import Stories
@@ -73,6 +74,7 @@ class Year:
             at, _ticket, act = heappop(self._agenda)
             act(at)
         gather(self.people, self.now)
+        Homes(self.people).change(self.now)
 
     def _expect(self, at: datetime, act: Callable[[datetime], object]) -> None:
         heappush(self._agenda, (at, next(self._ticket), act))

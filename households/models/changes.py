@@ -17,8 +17,8 @@ class ChangeFacts(models.Model):
         NAME = "name", _("Name put right")
         SPLIT = "split", _("Split")
         MERGE = "merge", _("Merge")
-        MOVE_OUT = "move_out", _("Moved out")
-        MOVE_IN = "move_in", _("Moved in")
+        MOVE_OUT = "move_out", _("Move out")
+        MOVE_IN = "move_in", _("Move in")
         AWAY = "away", _("Away all year")
         BACK = "back", _("Back in the village")
 
@@ -54,7 +54,7 @@ class ChangeNote(ChangeFacts):
     """A change that one person has noted and another confirms, or does not."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waits for another person")
+        WAITING = "waiting", _("Waits for confirmation")
         CONFIRMED = "confirmed", _("Confirmed")
         REFUSED = "refused", _("Not confirmed")
         WITHDRAWN = "withdrawn", _("Taken back")

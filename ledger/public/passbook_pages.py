@@ -17,6 +17,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from households.changes import what_became_of
 from households.models import Household, Passbook
 from households.passbooks import find_passbook
 from ledger.answers import SHOWN, declarations_of, objections_of
@@ -108,6 +109,7 @@ def _opened(request: HttpRequest, household: Household) -> dict:
         "expiring": announced_expiry(household, today=today),
         "expires_after": last_day(today.year),
         "honor": honor_of(household, book.year),
+        "became": what_became_of(household, today=today),
         "village": household.village,
         "policy": household.village.policy,
         "asked": f"year={book.year}&" if book.is_closed else "",

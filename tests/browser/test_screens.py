@@ -34,6 +34,21 @@ def choose_forty_households(page):
     expected(page.locator(".chip")).to_have_count(40)
 
 
+def open_the_only_file(page):
+    page.click(".rows.list a")
+    expected(page.locator("#facts")).to_be_visible()
+
+
+def split_the_household(page):
+    """Look at what a split would do, before it is noted."""
+    open_the_only_file(page)
+    page.click(".home-doors a >> nth=1")
+    page.fill("#id_head_name", "刘小满")
+    page.fill("#id_paper", "分户协议")
+    page.fill("#id_signed_by", "刘继明")
+    page.click("button.big")
+
+
 def check_a_sheet(page):
     """Send a sheet of two deeds that are good and two that are not."""
     day = timezone.localdate()
@@ -111,6 +126,26 @@ SCREENS = {
         "/admin/repairs/?village=taoxi",
         (".desk-card >> nth=0", "#q"),
         (".desk-card >> nth=0", "#work-nav"),
+    ),
+    "homes": Screen(
+        "taoxi-admin",
+        "/admin/homes/?village=taoxi",
+        ("#q", ".rows.list li >> nth=5", ".work-title .main"),
+        ("#q", "#work-nav"),
+    ),
+    "home": Screen(
+        "taoxi-admin",
+        "/admin/homes/?village=taoxi&q=186",
+        (".home-doors", "#facts", "#changes"),
+        (".home-doors", "#facts", "#work-nav"),
+        open_the_only_file,
+    ),
+    "split": Screen(
+        "taoxi-admin",
+        "/admin/homes/?village=taoxi&q=186",
+        (".effects", ".check-form .main"),
+        (".effects", "#work-nav"),
+        split_the_household,
     ),
     "report": Screen(
         "township",

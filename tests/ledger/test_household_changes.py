@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from households.models import AuditEvent, ChangeNote, Household, HouseholdChange
 from households.roles import Role
-from households.roster import check_roster, import_roster
+from households.roster import RosterNotImported, check_roster, import_roster
 from households.roster_undo import undo_roster
 from ledger.change_checks import ChangeNotPossible
 from ledger.correcting import decide_correction, propose_correction
@@ -224,6 +224,17 @@ def test_a_roster_with_another_head_writes_the_change_and_undoing_it_another(
         old,
     ]
     assert whole(village) == []
+
+
+def test_a_roster_gives_the_number_of_who_left_to_nobody(village, household, neighbor):
+    change(village, "move_out", household=household)
+    sheet = "户号,户主,组别\n001,罗青山,1社\n"
+    batch = check_roster(
+        village, file_name="r.csv", content=sheet.encode(), by=None, at=AFTER_NOTICE
+    )
+
+    with pytest.raises(RosterNotImported, match="001"):
+        import_roster(batch, by=None, at=AFTER_NOTICE, update=True)
 
 
 # Split
