@@ -13,6 +13,7 @@ from households.locking import lock_village
 from households.models import Household, Village
 from ledger.models import Entry
 from ledger.posting import post_entries
+from ledger.querysets import with_entries
 
 # Carried-over points can be spent on this day for the last time.
 LAST_DAY = (3, 31)
@@ -46,26 +47,23 @@ def with_carry_over(households, *, village: Village, year: int):
     that may lie below 0.
     """
     earned = Q(
-        entries__kind__in=Entry.EARNING, entries__period__finalized_at__isnull=False
+        booked__kind__in=Entry.EARNING, booked__period__finalized_at__isnull=False
     )
     until = timezone.make_aware(datetime.combine(last_day(year), time.max))
-    in_time = Q(entries__period__finalized_at__lte=until)
-    spent = Q(entries__kind__in=Entry.SPENDING)
-    of_village = Q(entries__village=village)
+    in_time = Q(booked__period__finalized_at__lte=until)
+    spent = Q(booked__kind__in=Entry.SPENDING)
     since_new_year = Q(
-        entries__kind__in=[Entry.Kind.REDEMPTION, Entry.Kind.CANCELLATION],
-        entries__year=year,
+        booked__kind__in=[Entry.Kind.REDEMPTION, Entry.Kind.CANCELLATION],
+        booked__year=year,
     )
-    of_past_years = Q(entries__year__lt=year)
+    of_past_years = Q(booked__year__lt=year)
     carried = (((earned & in_time) | spent) & of_past_years) | since_new_year
-    return households.annotate(
-        carried_over=Coalesce(Sum("entries__points", filter=of_village & carried), 0),
+    return with_entries(households, village=village).annotate(
+        carried_over=Coalesce(Sum("booked__points", filter=carried), 0),
         spendable_in_time=Coalesce(
-            Sum("entries__points", filter=of_village & ((earned & in_time) | spent)), 0
+            Sum("booked__points", filter=(earned & in_time) | spent), 0
         ),
-        spendable=Coalesce(
-            Sum("entries__points", filter=of_village & (earned | spent)), 0
-        ),
+        spendable=Coalesce(Sum("booked__points", filter=earned | spent), 0),
     )
 
 

@@ -352,6 +352,16 @@ class SignInQuerySet(VillageScopedQuerySet):
         return self.standing().filter(is_ahead=False)
 
 
+def with_entries(households, *, village):
+    """Join households to their entries, as `booked`, by the ledger's own index.
+
+    Every index begins with the village. Joined without it, each household goes
+    through the whole ledger.
+    """
+    condition = Q(entries__village=village)
+    return households.annotate(booked=FilteredRelation("entries", condition=condition))
+
+
 def with_standings(households, *, year: int, period, entry_model):
     """Rank households by the year's score as it stands with one month.
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from households.models import Household, Village
 from ledger.models import Entry, Period
+from ledger.querysets import with_entries
 from rewards.models import FundMovement, Reward
 
 
@@ -61,20 +62,11 @@ def promise_of(
         timezone.localdate(at)
     )
     earned = Q(
-        entries__kind__in=Entry.EARNING, entries__period__finalized_at__isnull=False
+        booked__kind__in=Entry.EARNING, booked__period__finalized_at__isnull=False
     )
-    spent = Q(entries__kind__in=Entry.SPENDING)
-    balances = of_household.annotate(
-        spendable=Greatest(
-            Coalesce(
-                Sum(
-                    "entries__points",
-                    filter=Q(entries__village=village) & (earned | spent),
-                ),
-                0,
-            ),
-            0,
-        )
+    spent = Q(booked__kind__in=Entry.SPENDING)
+    balances = with_entries(of_household, village=village).annotate(
+        spendable=Greatest(Coalesce(Sum("booked__points", filter=earned | spent), 0), 0)
     )
     coming = Entry.objects.filter(
         village=village,

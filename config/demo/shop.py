@@ -19,6 +19,7 @@ from config.demo.township import FIRST, People
 from config.demo.wares import OIL, SALT, WARES
 from households.models import Household
 from ledger.models import Entry
+from ledger.querysets import with_entries
 from rewards.canceling import cancel_redemption
 from rewards.counting import Counted, count_shelf
 from rewards.fund import correct_fund_movement, record_fund_movement
@@ -263,18 +264,15 @@ class Shop:
 
     def _who_can_pay(self) -> list:
         """Return the households that can redeem, the richest first."""
-        of_village = Q(entries__village=self.village)
-        final = Q(entries__kind__in=Entry.EARNING) & Q(
-            entries__period__finalized_at__isnull=False
+        final = Q(booked__kind__in=Entry.EARNING) & Q(
+            booked__period__finalized_at__isnull=False
         )
-        spent = Q(entries__kind__in=Entry.SPENDING)
+        spent = Q(booked__kind__in=Entry.SPENDING)
         least = self.village.policy.smallest_redemption
+        listed = Household.objects.filter(village=self.village).listed()
         homes = (
-            Household.objects.filter(village=self.village)
-            .listed()
-            .annotate(
-                spendable=Sum("entries__points", filter=of_village & (final | spent))
-            )
+            with_entries(listed, village=self.village)
+            .annotate(spendable=Sum("booked__points", filter=final | spent))
             .filter(spendable__gte=least)
             .order_by("-spendable", "pk")
         )
