@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import xlsxwriter
 from django.utils import timezone
@@ -19,7 +19,7 @@ from rewards.annual.sheets import report
 from rewards.annual.tables import Kind, Table
 
 A4 = 9
-FORMATS = {
+FORMATS: dict[Kind, dict[str, Any]] = {
     Kind.TEXT: {"num_format": "@", "indent": 1},
     Kind.NUMBER: {"num_format": "#,##0", "align": "right"},
     Kind.SIGNED: {"num_format": "+#,##0;−#,##0;0", "align": "right"},
@@ -66,7 +66,7 @@ class _Formats:
     """The cell formats of one workbook."""
 
     def __init__(self, workbook: xlsxwriter.Workbook):
-        plain = {"valign": "vcenter", "font_size": 11}
+        plain: dict[str, Any] = {"valign": "vcenter", "font_size": 11}
         # A fine line, so that the eye keeps its row across a wide sheet.
         ruled = {**plain, "bottom": 7, "bottom_color": "#B8AB95"}
         self.title: Format = workbook.add_format({"bold": True, "font_size": 16})
