@@ -24,6 +24,7 @@ from config.today_tasks import (
     import_tasks,
     story_tasks,
     within,
+    yard_tasks,
 )
 from households.models import Household, User, Village
 from households.roles import ROLE_PERMISSIONS, Role
@@ -93,6 +94,7 @@ def _of_village(village, may, user, now):
     tasks += _month_tasks(village, periods, may, people, now)
     if "ledger.keep_activities" in may:
         tasks += activity_tasks(village, now)
+        tasks += yard_tasks(village, now)
     tasks += award_tasks(village, may, user, now=now)
     if "households.confirm_change" in may:
         tasks += change_tasks(village, user)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from households.import_process import progress_of
 from households.models import ChangeNote, ImportBatch, User, Village
-from ledger.models import Activity, Story
+from ledger.models import Activity, Finding, Story
 
 IMPORTS_SHOWN = 3
 IMPORTS_KEPT = timedelta(days=7)
@@ -112,6 +112,21 @@ def change_tasks(village: Village, user: User) -> Iterator[Task]:
             _("changes of households to confirm"),
             within("ledger_desk:homes", village),
             _("Go and look"),
+            is_mine=True,
+        )
+
+
+def yard_tasks(village: Village, now: datetime) -> Iterator[Task]:
+    """Say how many untidy yards wait for a reminder, or for a second look by now."""
+    today = timezone.localdate(now)
+    waiting = Finding.objects.filter(village=village).to_put_right()
+    count = waiting.filter(Q(told_on=None) | Q(recheck_on__lte=today)).count()
+    if count:
+        yield Task(
+            count,
+            _("yards to remind of or to look at again"),
+            within("ledger_desk:rounds", village),
+            _("Handle"),
             is_mine=True,
         )
 

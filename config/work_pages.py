@@ -83,6 +83,7 @@ WORK_PAGES = [
         _("Activities"),
         pgettext_lazy("tab", "Activities"),
         "people",
+        ("ledger_desk:rounds",),
     ),
     WorkPage(
         "ledger_desk:objections",

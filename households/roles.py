@@ -40,6 +40,8 @@ SEE_VILLAGE = frozenset(
         "ledger.view_story",
         "ledger.view_activity",
         "ledger.view_signin",
+        "ledger.view_round",
+        "ledger.view_finding",
     }
 )
 CLOSE_MONTHS = frozenset(
@@ -56,7 +58,12 @@ SEE_SHOP = frozenset(
 )
 SEE_AWARDS = frozenset({"rewards.view_awardround", "rewards.view_award"})
 RECORD_DEEDS = frozenset(
-    {"ledger.record_deed", "ledger.import_deeds", "ledger.keep_activities"}
+    {
+        "ledger.record_deed",
+        "ledger.import_deeds",
+        "ledger.keep_activities",
+        "ledger.keep_rounds",
+    }
 )
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {

@@ -11,9 +11,11 @@ from ledger.models import (
     Decision,
     Deed,
     Entry,
+    Finding,
     Objection,
     Period,
     Publication,
+    Round,
     Rulebook,
     RulebookComment,
     RulebookVote,
@@ -402,4 +404,53 @@ class SignInAdmin(ReadOnlyVillageAdmin):
         "taken_back_at",
         "deed",
         "left_out",
+    ]
+
+
+@admin.register(Round)
+class RoundAdmin(ReadOnlyVillageAdmin):
+    list_display = ["month", "group", "day", "begun_by", "closed_at", "village"]
+    list_filter = [BY_VILLAGE]
+    list_select_related = ["group", "begun_by", "village"]
+    ordering = ["-month", "village__position", "group__number", "pk"]
+    fields = [
+        "village",
+        "month",
+        "group",
+        "day",
+        "begun_by",
+        "begun_at",
+        "closed_by",
+        "closed_at",
+    ]
+
+
+@admin.register(Finding)
+class FindingAdmin(ReadOnlyVillageAdmin):
+    list_display = ["round", "household", "yard", "is_sorted", "outcome", "village"]
+    list_filter = [BY_VILLAGE, "yard", "outcome"]
+    list_select_related = ["round__group", "household", "village"]
+    search_fields = ["household__number", "household__head_name"]
+    ordering = ["-round__month", "household__number", "pk"]
+    fields = [
+        "village",
+        "round",
+        "household",
+        "yard",
+        "is_sorted",
+        "note",
+        "by",
+        "at",
+        "yard_deed",
+        "yard_left_out",
+        "sorting_deed",
+        "sorting_left_out",
+        "reminder",
+        "told_on",
+        "recheck_on",
+        "reminded_by",
+        "rechecked_on",
+        "rechecked_by",
+        "outcome",
+        "deduction",
     ]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,11 +15,11 @@ from households.audit import record_event
 from households.models import Household, User
 from ledger.activities import locked
 from ledger.attendance import require_open, sign_ins_of
-from ledger.cautions import cautions
+from ledger.batch_recording import record_batch, who_is_left_out
 from ledger.models import Activity, Deed, ScoringItem, SignIn
 from ledger.months import NotYet
 from ledger.operations import claim_operation
-from ledger.recording import DuplicateDeed, NotOfThisVillage, record_deeds
+from ledger.recording import NotOfThisVillage
 from ledger.refusals import Refused
 from ledger.rulebook_versions import NotInThatVersion, Versions, item_of_day
 
@@ -79,20 +79,11 @@ def attendance_of(activity: Activity) -> Attendance:
     for one in standing:
         if one.is_ahead:
             left_out[one.pk] = SignIn.LeftOut.ABSENT
-        elif one.household.status == Household.Status.LEFT:
-            left_out[one.pk] = SignIn.LeftOut.MOVED
         else:
             by_points[one.points or activity.points].append(one)
     for magnitude, there in by_points.items():
-        raised = cautions(
-            [one.household for one in there],
-            item,
-            happened_on=activity.day,
-            magnitude=magnitude,
-            # Nothing has been saved with it: every deed on file counts.
-            key=uuid4(),
-        )
-        why = {caution.household.pk: caution.why for caution in raised}
+        homes = [one.household for one in there]
+        why = who_is_left_out(homes, item, day=activity.day, magnitude=magnitude)
         left_out |= {
             one.pk: why[one.household_id] for one in there if one.household_id in why
         }
@@ -164,30 +155,22 @@ def _record(activity, lines: Sequence[Line], *, key, by, at) -> None:
     for line in lines:
         by_points[line.points].append(line.sign_in)
     for magnitude, there in sorted(by_points.items()):
-        waiting = {one.household_id: one for one in there}
-        while waiting:
-            try:
-                recorded = record_deeds(
-                    [one.household for one in waiting.values()],
-                    item,
-                    happened_on=activity.day,
-                    magnitude=magnitude,
-                    channel=Deed.Channel.RECORD,
-                    note=activity.title,
-                    key=uuid5(key, str(magnitude)),
-                    by=by,
-                    at=at,
-                )
-            except DuplicateDeed as twice:
-                # A reversed deed still holds its day; no caution tells of it.
-                for home in twice.households:
-                    _leave_out(waiting.pop(home.pk), SignIn.LeftOut.REPEATED)
-                continue
-            for deed in recorded.deeds:
-                one = waiting[deed.household_id]
-                one.deed = deed
+        deeds, left_out = record_batch(
+            [one.household for one in there],
+            item,
+            day=activity.day,
+            magnitude=magnitude,
+            note=activity.title,
+            key=uuid5(key, str(magnitude)),
+            by=by,
+            at=at,
+        )
+        for one in there:
+            if why := left_out.get(one.household_id):
+                _leave_out(one, why)
+            else:
+                one.deed = deeds[one.household_id]
                 one.save(update_fields=["deed"])
-            break
 
 
 def _leave_out(one: SignIn, why: str) -> None:

@@ -18,9 +18,11 @@ from ledger.desk import (
     photos,
     publishing,
     receiving,
+    rechecks,
     recording,
     repairing,
     reviewing,
+    rounds,
     rules,
     rules_items,
     rules_vote,
@@ -159,6 +161,15 @@ urlpatterns = [
     path(
         "homes/changes/<int:pk>/sheet/", home_changing.sheet, name="home-change-sheet"
     ),
+    path("rounds/", rounds.rounds, name="rounds"),
+    path("rounds/sheet/", rounds.sheet, name="round-sheet"),
+    path("rounds/<int:pk>/", rounds.walk, name="round"),
+    path("rounds/<int:pk>/close/", rounds.close, name="round-close"),
+    path("rounds/findings/<int:pk>/remind/", rechecks.remind, name="finding-remind"),
+    path(
+        "rounds/findings/<int:pk>/look-again/", rechecks.recheck, name="finding-recheck"
+    ),
+    path("rounds/findings/<int:pk>/slip/", rechecks.slip, name="finding-slip"),
     path("evidence/<int:pk>/", photos.evidence, name="evidence"),
     path("repairs/", repairing.repairs, name="repairs"),
     path("repairs/ask/<int:pk>/", repairing.ask, name="repair-ask"),

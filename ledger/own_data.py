@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from households.models import ChangeNote, Household, HouseholdChange
 from ledger.answers import declarations_of, objections_of, repairs_of
-from ledger.models import Deed, Entry, EvidencePhoto, SignIn, Story
+from ledger.models import Deed, Entry, EvidencePhoto, Finding, SignIn, Story
 from ledger.passbook import entries_of
 from ledger.sealing import canonical, commitment, committed, salt_of
 
@@ -39,6 +39,7 @@ def own_data_of(household: Household) -> dict:
         "deeds": [_deed(deed) for deed in _deeds(household)],
         "photos": photos.count(),
         "activities": [_sign_in(one) for one in _sign_ins(household)],
+        "rounds": [_finding(one) for one in _findings(household)],
         "stories": [_story(story) for story in stories_about(household)],
         "entries": [_entry(entry, household) for entry in entries_of(household)],
         "declarations": [_plain(asdict(one)) for one in declarations_of(household)],
@@ -133,6 +134,31 @@ def _sign_in(one: SignIn) -> dict:
         "signed_in_at": timezone.localtime(one.at).isoformat(timespec="minutes"),
         "recorded": one.deed_id is not None,
         "not_recorded_because": one.get_left_out_display(),
+    }
+
+
+def _findings(household):
+    """Leave out what a round noted before it was closed, and so told."""
+    of_household = Finding.objects.filter(
+        village=household.village_id,
+        household=household,
+        round__closed_at__isnull=False,
+    )
+    return of_household.select_related("round").order_by("round__day", "pk")
+
+
+def _finding(one: Finding) -> dict:
+    return {
+        "day": one.round.day.isoformat(),
+        "yard": one.yard,
+        "yard_label": one.get_yard_display(),
+        "waste_sorted": one.is_sorted,
+        "note": one.note,
+        "reminder": one.reminder,
+        "told_on": one.told_on and one.told_on.isoformat(),
+        "looked_at_again_on": one.rechecked_on and one.rechecked_on.isoformat(),
+        "outcome": one.outcome,
+        "outcome_label": one.get_outcome_display(),
     }
 
 

@@ -362,6 +362,16 @@ def with_entries(households, *, village):
     return households.annotate(booked=FilteredRelation("entries", condition=condition))
 
 
+class RoundQuerySet(VillageScopedQuerySet):
+    pass
+
+
+class FindingQuerySet(VillageScopedQuerySet):
+    def to_put_right(self):
+        """Keep the untidy yards of closed rounds that nobody has found put right."""
+        return self.filter(yard="poor", outcome="", round__closed_at__isnull=False)
+
+
 def with_standings(households, *, year: int, period, entry_model):
     """Rank households by the year's score as it stands with one month.
 

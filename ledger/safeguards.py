@@ -3,6 +3,7 @@
 from households.safeguards import Guard
 from ledger.activity_guards import activity_guards
 from ledger.repair_guards import repair_guards
+from ledger.round_guards import round_guards
 from ledger.rulebook_guards import rulebook_guards
 
 # What is true of a publication p that was withdrawn.
@@ -61,6 +62,7 @@ def ledger_guards() -> list[Guard]:
         *_stories(),
         *repair_guards(),
         *activity_guards(),
+        *round_guards(),
         *rulebook_guards(),
     ]
 

@@ -329,3 +329,10 @@ def test_one_activity_is_closed_and_others_come(taoxi):
     assert closed.sign_ins.filter(deed__isnull=False).count() > 5
     assert {one.state for one in taoxi.activities.on_the_menu()} == {"published"}
     assert taoxi.activities.on_the_menu().filter(day__gt=TODAY).count() == 2
+
+
+def test_a_round_is_half_done(taoxi):
+    walked = taoxi.rounds.get(closed_at=None)
+
+    assert walked.findings.filter(yard="poor").count() == 1
+    assert walked.findings.exclude(yard="").count() > 3

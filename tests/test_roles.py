@@ -36,6 +36,8 @@ TABLE = {
     "ledger.keep_activities": {R, A},
     "ledger.view_activity": EVERYBODY,
     "ledger.view_signin": EVERYBODY,
+    "ledger.keep_rounds": {R, A},
+    "ledger.view_finding": EVERYBODY,
     "ledger.decide_deed": {V},
     "ledger.decide_correction": {V},
     "ledger.cut_off_month": {V, A},

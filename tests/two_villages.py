@@ -47,6 +47,7 @@ from tests.factories import (
     withdraw,
 )
 from tests.ledger.gatherings import arrive, invite
+from tests.ledger.yards import find_untidy
 from tests.rewards.roll import write_roll
 
 # Slugs and numbers are what a visitor puts into an address, and so no secrets.
@@ -241,6 +242,9 @@ def gather(place, words, homes):
         at=AFTER_NOTICE,
     )
     arrive(activity, homes[0], by=recorder, at=AFTER_NOTICE)
+    today = timezone.localdate(AFTER_NOTICE)
+    note = f"{word}柴火"
+    find_untidy(homes[0], by=recorder, note=note, day=today, at=AFTER_NOTICE)
 
 
 def drawn_up(place, words):

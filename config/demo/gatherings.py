@@ -1,4 +1,4 @@
-"""Activities of the demo: a clean-up day closed this morning, two still to come."""
+"""Activities of the demo: one closed this morning, two to come; a round half done."""
 
 from datetime import date, datetime, time, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -11,6 +11,7 @@ from ledger.activities import Plan, plan_activity, publish_activity
 from ledger.attendance import sign_in
 from ledger.closing import attendance_of, close_activity
 from ledger.models import Activity, SignIn
+from ledger.rounds import Seen, begin_round, note_findings
 
 # Of those who like to come, so many were there, and so many said they will be.
 CAME, SAID = 14, 5
@@ -61,6 +62,23 @@ def gather(people: People, now: datetime) -> None:
         "后山路口",
         places=8,
     )
+
+
+def walk_round(people: People, now: datetime) -> None:
+    """Let a group's yards have been seen today, and the round be closed soon."""
+    village, by = people.village, people.staff["admin"]
+    group = village.groups.order_by("number")[0]
+    at_home = [
+        home
+        for home in people.households
+        if home.group_id == group.pk and home.status == Household.Status.ACTIVE
+    ]
+    kinds = [Seen("clean", True), Seen("", True), Seen("cleanest", True), Seen("clean")]
+    seen = {home: kinds[n % len(kinds)] for n, home in enumerate(at_home[:12])}
+    if len(at_home) > 6:
+        seen[at_home[5]] = Seen("poor", note="柴火堆在路边，挡了排水沟")
+    begun = begin_round(group, day=timezone.localdate(now), by=by, at=now)
+    note_findings(begun, seen, by=by, at=now)
 
 
 def _invite(

@@ -19,7 +19,7 @@ from config.demo import sayings
 from config.demo.almanac import Fate, Happening, moment, plan_month, plan_today
 from config.demo.awards import Awards
 from config.demo.desk import Desk
-from config.demo.gatherings import gather
+from config.demo.gatherings import gather, walk_round
 from config.demo.homes import Homes
 from config.demo.repairs import Repairs
 from config.demo.shop import Shop
@@ -74,6 +74,7 @@ class Year:
             at, _ticket, act = heappop(self._agenda)
             act(at)
         gather(self.people, self.now)
+        walk_round(self.people, self.now)
         Homes(self.people).change(self.now)
 
     def _expect(self, at: datetime, act: Callable[[datetime], object]) -> None:

@@ -16,6 +16,7 @@ from ledger.invariants import (
     passbooks,
     publications,
     repairs,
+    rounds,
     rulebooks,
     stories,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "passbooks",
     "publications",
     "repairs",
+    "rounds",
     "rulebooks",
     "stories",
 ]

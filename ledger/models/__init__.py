@@ -7,6 +7,7 @@ from ledger.models.operations import Operation
 from ledger.models.periods import Period
 from ledger.models.publications import Download, Publication, Standing, Withdrawal
 from ledger.models.repairs import Repair
+from ledger.models.rounds import Finding, Round
 from ledger.models.rulebooks import Rulebook, ScoringItem
 from ledger.models.stories import Story
 from ledger.models.votes import RulebookComment, RulebookVote
@@ -20,11 +21,13 @@ __all__ = [
     "Download",
     "Entry",
     "EvidencePhoto",
+    "Finding",
     "Objection",
     "Operation",
     "Period",
     "Publication",
     "Repair",
+    "Round",
     "Rulebook",
     "RulebookComment",
     "RulebookVote",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from households.models import Village
-from ledger.models import Activity
+from ledger.models import Activity, Finding
 from ledger.public import pages
 from ledger.public.noticeboard import Noticeboard
 
@@ -36,12 +36,26 @@ def activities(request, slug):
     """Show the menu: what comes, with the places left, and what is past."""
     noticeboard, today = Noticeboard.of(slug), timezone.localdate()
     coming, past = menu_of(noticeboard.village, today)
+    put_right = yards_put_right(noticeboard.village, today)
+    marks = tuple(map(_mark, coming)), tuple(map(_mark, past))
     return pages.page(
         request,
         "ledger/activities.html",
-        (noticeboard.facts(today), tuple(map(_mark, coming)), tuple(map(_mark, past))),
-        lambda: {**noticeboard.furniture(), "coming": coming, "past": past},
+        (noticeboard.facts(today), *marks, put_right),
+        lambda: {
+            **noticeboard.furniture(),
+            "coming": coming,
+            "past": past,
+            "put_right": put_right,
+            "year": today.year,
+        },
     )
+
+
+def yards_put_right(village: Village, today: date) -> int:
+    """Count the yards put right after a word this year; no name, no other number."""
+    passed = Finding.objects.filter(village=village, outcome=Finding.Outcome.PASSED)
+    return passed.filter(rechecked_on__year=today.year).count()
 
 
 def menu_of(village: Village, today: date) -> tuple[list[Activity], list[Activity]]:

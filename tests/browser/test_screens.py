@@ -76,6 +76,12 @@ def sign_in_at_the_next(page):
     page.locator(".ticks").wait_for()
 
 
+def go_on_with_the_round(page):
+    """Open the checklist of the round that is half done."""
+    page.locator(".walks .btn.main").first.click()
+    page.locator(".yards").wait_for()
+
+
 @dataclass(frozen=True)
 class Screen:
     """A page somebody works on, and what is seen of it without scrolling."""
@@ -198,6 +204,19 @@ SCREENS = {
         (".steps", ".work-title .btn >> nth=0", "#work-nav"),
     ),
     "gifts": Screen("shuanghe-shop", "/admin/shop/gifts/", ("#waiting",), ("#goods",)),
+    "rounds": Screen(
+        "taoxi-recorder",
+        "/admin/rounds/",
+        ("#groups", "#remind", "#recheck"),
+        ("#groups", "#work-nav"),
+    ),
+    "round": Screen(
+        "taoxi-recorder",
+        "/admin/rounds/",
+        (".yards li >> nth=3", "[name=save]"),
+        (".yards li >> nth=1", "[name=save]", "#work-nav"),
+        go_on_with_the_round,
+    ),
     "import-check": Screen(
         "qingshi-recorder", "/admin/entry/import/", ("h1",), ("h1",), check_a_sheet
     ),

@@ -17,6 +17,7 @@ from tests.factories import HouseholdFactory, VillageFactory
 from tests.ledger.desk import neighbors
 from tests.ledger.gatherings import arrive, close, draft, invite
 from tests.ledger.reading import text_of
+from tests.ledger.yards import find_untidy, put_right, remind
 
 MENU = "/v/taoxi/activities/"
 NOW = timezone.localtime()
@@ -101,7 +102,23 @@ def test_the_menu_costs_the_same_however_long_it_is(client, village, homes):
         activity = invite(village, at=NOW, day=TODAY + timedelta(days=days))
         arrive(activity, *homes, how="desk", at=NOW)
 
-    assert questions() == few <= 6
+    assert questions() == few <= 7
+
+
+def test_of_the_rounds_the_menu_counts_only_what_was_put_right(client, village, homes):
+    long_ago = {"day": TODAY - timedelta(days=9), "at": NOW}
+    days = {"told_on": TODAY - timedelta(days=8), "recheck_on": TODAY}
+    untidy = find_untidy(homes[0], note="鹦鹉说的", **long_ago)
+    remind(untidy, at=NOW, **days)
+    before = text_of(client.get(MENU))
+    put_right(untidy, seen_on=TODAY, at=NOW)
+
+    after = text_of(client.get(MENU))
+
+    assert "整改" not in before
+    assert "整改好的有1户" in after
+    assert "鹦鹉" not in after
+    assert "金丝雀" not in after
 
 
 def test_the_menu_of_a_village_with_nothing_says_so(client, village):

@@ -26,10 +26,12 @@ from tests.factories import (
     make_good,
     publish,
     record,
+    serve,
     withdraw,
 )
 from tests.ledger.gatherings import arrive, close, invite
 from tests.ledger.tales import tell
+from tests.ledger.yards import find_untidy, remind, still_untidy
 
 APRIL = date(2026, 4, 1)
 JUNE = date(2026, 6, 1)
@@ -65,6 +67,13 @@ def two_months(village, household, recorder, reviewer, supervisor):
     arrive(cleaning, household, at=IN_MAY)
     close(cleaning, at=IN_MAY)
     approve(cleaning.sign_ins.get().deed, at=IN_MAY)
+    untidy = find_untidy(household, by=recorder, day=date(2026, 5, 2), at=IN_MAY)
+    days = {"told_on": date(2026, 5, 3), "recheck_on": date(2026, 5, 8)}
+    remind(untidy, at=IN_MAY, **days)
+    seen_on = date(2026, 5, 9)
+    second = serve(village, "recorder")
+    failed = still_untidy(untidy, second=second, seen_on=seen_on, at=IN_MAY)
+    approve(failed.deduction, at=IN_MAY)
     adopt(draft(village), in_force_from=JUNE)
     connection.check_constraints()
     return village
@@ -201,13 +210,17 @@ TAMPERING = [
     (
         "I-48",
         "UPDATE ledger_story SET deed_id = (SELECT id FROM ledger_deed "
-        "WHERE points < 0) WHERE withdrawn_at IS NULL",
+        "WHERE points = -3) WHERE withdrawn_at IS NULL",
     ),
     ("I-55", "UPDATE ledger_signin SET deed_id = NULL"),
     ("I-55", "UPDATE ledger_signin SET at = '2026-06-01 02:00:00+00:00'"),
     ("I-55", "UPDATE ledger_signin SET household_id = household_id + 1"),
     ("I-55", "UPDATE ledger_activity SET day = '2026-05-08'"),
     ("I-55", "UPDATE ledger_activity SET closed_at = NULL"),
+    ("I-56", "UPDATE ledger_finding SET household_id = household_id + 1"),
+    ("I-56", "UPDATE ledger_finding SET is_sorted = (1 = 1)"),
+    ("I-56", "UPDATE ledger_round SET closed_at = NULL"),
+    ("I-56", "UPDATE ledger_deed SET second_recorder_id = NULL WHERE points = -1"),
     ("I-49", f"UPDATE ledger_scoringitem SET points_max = 60 WHERE {OF_NEW_RULES}"),
     ("I-49", f"DELETE FROM ledger_scoringitem WHERE {OF_NEW_RULES}"),
     ("I-49", "UPDATE ledger_rulebook SET adopted_on = '2026-05-01' WHERE version = 2"),
