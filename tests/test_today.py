@@ -294,4 +294,4 @@ def test_the_desk_asks_few_questions_however_much_waits(role, village, published
     with CaptureQueriesContext(connection) as asked:
         assert client.get("/admin/").status_code == 200
 
-    assert len(asked) <= 25
+    assert len(asked) <= 26
