@@ -73,7 +73,7 @@ def renew_rules(people: People, *, now: datetime, rng: Random) -> None:
             abstained=1,
             filing_number=f"清溪备〔{held_on.year}〕7号",
         ),
-        in_force_from=date(first_possible_day(draft).year + 1, 1, 1),
+        in_force_from=date(max(first_possible_day(draft), held_on).year + 1, 1, 1),
         key=key(),
         by=admin,
         at=ago(3),
