@@ -56,7 +56,11 @@ CHANGE = "UPDATE households_householdchange SET {} WHERE kind = 'move_out'"
 MOVED = "UPDATE ledger_entry SET {} WHERE kind = 'transfer' AND points = 8"
 TAMPERING = [
     ("I-60", CHANGE.format("number = 9")),
-    ("I-60", "UPDATE households_changenote SET noted_by_id = decided_by_id"),
+    (
+        "I-60",
+        "UPDATE households_changenote SET noted_by_id = (SELECT MAX(u.id) "
+        "FROM households_user u WHERE u.id NOT IN (decided_by_id, noted_by_id))",
+    ),
     ("I-60", "UPDATE households_stewardship SET ended_at = started_at"),
     ("I-60", "UPDATE households_user SET household_id = {household}"),
     ("I-61", CHANGE.format("status_after = 'away'")),
