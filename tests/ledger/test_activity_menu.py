@@ -13,11 +13,18 @@ from households.passbooks import print_cards
 from ledger.activities import cancel_activity
 from ledger.arrival_codes import arrival_address, arrival_form
 from ledger.models import SignIn
-from tests.factories import HouseholdFactory, VillageFactory
+from ledger.rounds import Seen, begin_round, note_findings
+from tests.factories import HouseholdFactory, VillageFactory, serve
 from tests.ledger.desk import neighbors
 from tests.ledger.gatherings import arrive, close, draft, invite
 from tests.ledger.reading import text_of
-from tests.ledger.yards import find_untidy, put_right, remind
+from tests.ledger.yards import (
+    find_untidy,
+    finish,
+    put_right,
+    remind,
+    still_untidy,
+)
 
 MENU = "/v/taoxi/activities/"
 NOW = timezone.localtime()
@@ -105,6 +112,19 @@ def test_the_menu_costs_the_same_however_long_it_is(client, village, homes):
     assert questions() == few <= 7
 
 
+def begin_and_fail(home, days):
+    """Let another group's yard be found untidy twice."""
+    home.group = home.village.groups.get(number=2)
+    by = serve(home.village, "recorder")
+    walked = begin_round(home.group, day=TODAY - timedelta(days=9), by=by, at=NOW)
+    type(home).objects.filter(pk=home.pk).update(group=home.group)
+    note_findings(walked, {home: Seen("poor")}, by=by, at=NOW)
+    finish(walked, at=NOW)
+    finding = remind(walked.findings.get(), at=NOW, **days)
+    second = serve(home.village, "recorder")
+    return still_untidy(finding, second=second, at=NOW, seen_on=TODAY)
+
+
 def test_of_the_rounds_the_menu_counts_only_what_was_put_right(client, village, homes):
     long_ago = {"day": TODAY - timedelta(days=9), "at": NOW}
     days = {"told_on": TODAY - timedelta(days=8), "recheck_on": TODAY}
@@ -112,10 +132,12 @@ def test_of_the_rounds_the_menu_counts_only_what_was_put_right(client, village, 
     remind(untidy, at=NOW, **days)
     before = text_of(client.get(MENU))
     put_right(untidy, seen_on=TODAY, at=NOW)
+    other = begin_and_fail(homes[1], days)
 
     after = text_of(client.get(MENU))
 
     assert "整改" not in before
+    assert other.outcome == "failed"
     assert "整改好的有1户" in after
     assert "鹦鹉" not in after
     assert "金丝雀" not in after

@@ -157,6 +157,8 @@ def test_nothing_is_taken_when_it_was_put_right(untidy):
     assert (passed.outcome, passed.deduction) == ("passed", None)
     assert not Deed.objects.exists()
     assert list(violations()) == []
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Finding.objects.update(outcome="", rechecked_on=None)
 
 
 def test_what_is_still_untidy_is_proposed_with_the_day_told_and_two_people(
