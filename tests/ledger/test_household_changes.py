@@ -31,7 +31,7 @@ from ledger.operations import KeyUsedForSomethingElse
 from ledger.preview import preview_of
 from ledger.receiving import file_declaration
 from ledger.recording import NotOfThisVillage
-from ledger.review import CapReached
+from ledger.review import CapReached, OwnHousehold
 from rewards.redeeming import HouseholdGone
 from tests.factories import (
     AFTER_NOTICE,
@@ -342,6 +342,17 @@ def test_a_merge_adds_contributions_and_balances_to_one_base(
     assert (balance(household), balance(neighbor)) == (27, 0)
     neighbor.refresh_from_db()
     assert neighbor.status == "left"
+
+
+def test_whoever_lived_in_a_merged_household_decides_for_neither(household, neighbor):
+    reviewer = serve(household.village, Role.REVIEWER, household=neighbor)
+    deed = record(household, "Z05", 5)
+
+    change(household.village, "merge", household=neighbor, other=household)
+
+    reviewer.refresh_from_db()
+    with pytest.raises(OwnHousehold):
+        approve(deed, by=reviewer)
 
 
 def test_the_board_after_a_merge_has_one_household_and_the_old_one_is_as_it_was(
