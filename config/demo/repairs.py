@@ -12,6 +12,7 @@ from config.demo import sayings
 from config.demo.almanac import moment
 from config.demo.desk import Desk
 from config.demo.township import People
+from households.models import User
 from ledger.models import Deed, Entry, Repair
 from ledger.repair_terms import item_of
 from ledger.repairing import ask_repair, check_repair, decide_repair
@@ -74,7 +75,7 @@ class Repairs:
             finding=finding,
             note=sayings.SEEN_DONE if is_done else sayings.SEEN_NOT_DONE,
             checked_on=timezone.localdate(at),
-            by=self.people.staff["recorder"],
+            by=self._neighbor_of(repair),
             at=at,
         )
         if months_later != SEEN:
@@ -95,6 +96,12 @@ class Repairs:
             )
             gained = self.desk.gained.setdefault(posted.year, Counter())
             gained[posted.household_id] += decided.points
+
+    def _neighbor_of(self, repair: Repair) -> User:
+        """Choose who looks on the spot: nobody does at home."""
+        recorder, admin = (self.people.staff[role] for role in ("recorder", "admin"))
+        lives_there = recorder.household_id == repair.entry.household_id
+        return admin if lives_there else recorder
 
     @property
     def _reviewer(self):

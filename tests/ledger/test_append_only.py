@@ -23,7 +23,10 @@ from rewards.fund import record_fund_movement
 from tests.factories import (
     FIRST_OF_APRIL,
     HouseholdFactory,
+    adopt,
     award,
+    change,
+    draft,
     earn,
     exchange,
     offer,
@@ -43,6 +46,7 @@ def entry(household):
     publication = publish(household.village, at=FIRST_OF_APRIL + timedelta(hours=1))
     note_download(publication, at=publication.published_at)
     fill_a_shop()
+    change_a_village()
     # PostgreSQL checks foreign keys at commit, and until then refuses to alter
     # or empty the table for that reason instead of ours.
     connection.check_constraints()
@@ -78,6 +82,13 @@ def fill_a_shop():
     )
 
 
+def change_a_village():
+    """Let another village vote on its rules, and a household get a new head."""
+    household = HouseholdFactory()
+    adopt(draft(household.village), in_force_from=date(2026, 5, 1))
+    change(household.village, "head", household=household, head_name="陈大春")
+
+
 def refused(sql, *params):
     with (
         pytest.raises(IntegrityError, match="I-"),
@@ -98,11 +109,14 @@ def test_the_ledger_keeps_its_rows_by_name():
         "FundMovement",
         "GiftHandover",
         "GiftReturn",
+        "HouseholdChange",
         "Operation",
         "Price",
         "Publication",
         "Redemption",
         "RedemptionLine",
+        "RulebookComment",
+        "RulebookVote",
         "Standing",
         "StockMovement",
         "Withdrawal",

@@ -448,7 +448,7 @@ def test_the_queries_do_not_grow_with_the_households(
     object_to(village.publications.order_by("number")[0], household=homes["001"])
     village = type(village).objects.get(pk=village.pk)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(23):
         awards = awards_of(village, 2026)
 
     assert len(awards.candidates) == 36
