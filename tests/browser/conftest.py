@@ -33,14 +33,16 @@ def missing():
 
 def pytest_collection_modifyitems(items):
     here = Path(__file__).parent
-    reason = missing()
+    lack = missing()
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            if reason:
-                # Only where somebody runs tests without a browser; CI has one, and
-                # forbids skips (FORBID_SKIPS).
-                item.add_marker(pytest.mark.skip(reason=reason))
+            if lack:
+                item.add_marker(
+                    pytest.mark.skip(
+                        reason=f"no browser on this machine, CI has one: {lack}"
+                    )
+                )
 
 
 @pytest.fixture(scope="session")
