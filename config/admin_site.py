@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from config.staff_sessions import unpack
 from config.today import desk_of
-from config.work_pages import TABS, has_desk, work_pages
+from config.work_pages import TABS, has_desk, rooms_beside, work_pages
 from households.audit import record_event
 from households.scoped_admin import permissions_of, stewardships_of
 
@@ -98,7 +98,9 @@ class LedgerAdminSite(AdminSite):
     def each_context(self, request):
         context = super().each_context(request)
         if context["has_permission"]:
-            context["work_pages"] = list(work_pages(request))
+            doors = list(work_pages(request))
+            context["work_pages"] = doors
+            context["rooms"] = rooms_beside(doors, request)
             context["has_desk"] = has_desk(request)
             context["phone_tabs"] = TABS + 1
             context["stewardships"] = stewardships_of(request)

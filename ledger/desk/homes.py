@@ -59,7 +59,6 @@ def homes(request, village):
             :CHANGES_SHOWN
         ],
         may_note=request.user.has_perm("households.note_change", village),
-        may_import=request.user.has_perm("households.import_roster", village),
         villages=Village.objects.where_allowed(
             request.user, "households.view_householdchange"
         ),

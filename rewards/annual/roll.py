@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.models import Village
+from ledger.templatetags.ledger_tags import full_day
 from rewards.honor_roll import gift_of
 from rewards.models import Award, AwardRound
 
@@ -73,7 +74,7 @@ def vote_of(round: AwardRound) -> str:
         "abstained"
     ) % {
         "meeting": round.meeting,
-        "day": round.voted_on,
+        "day": full_day(round.voted_on),
         "for": round.votes_for,
         "against": round.votes_against,
         "abstained": round.abstained,

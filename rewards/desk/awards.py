@@ -73,7 +73,6 @@ def awards(request, village, year):
         _("Awards of the year"),
         year=year,
         years=years,
-        may_report=request.user.has_perm("ledger.export_report", village),
         villages=Village.objects.where_allowed(request.user, MAY_LOOK),
         **desk.shown(),
     )

@@ -76,7 +76,6 @@ def goods(request, village):
         village,
         _("Goods and prices"),
         goods=rewards,
-        may_keep_rewards=True,
         smallest=village.policy.smallest_redemption,
         villages=Village.objects.where_allowed(request.user, "rewards.keep_rewards"),
     )

@@ -88,7 +88,6 @@ def fund(request, village):
         village,
         _("Fund"),
         form=form if may_keep else None,
-        may_keep_rewards=request.user.has_perm("rewards.keep_rewards", village),
         book=fund_month(village, shown),
         book_months=months,
         budget=budget_of(village, at=timezone.now()),

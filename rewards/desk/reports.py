@@ -24,7 +24,6 @@ from rewards.desk.access import page
 from rewards.desk.export_progress import counted, steps_done
 
 MAY_REPORT = "ledger.export_report"
-MAY_SEE_AWARDS = "rewards.view_awardround"
 TOWNSHIP = "township"
 
 
@@ -63,7 +62,6 @@ def report(request, village, year):
         has_township=len(allowed) > 1,
         lines=lines,
         shown=shown,
-        may_see_awards=shown and request.user.has_perm(MAY_SEE_AWARDS, village),
         is_empty=not any(line.months for line in lines),
         key=uuid4(),
         is_over=all(line.is_over for line in lines if line.months),
