@@ -9,7 +9,7 @@ from config.today_tasks import Task, within
 from households.models import User, Village
 from households.roles import Role
 from ledger.models import Repair
-from ledger.repair_terms import is_involved
+from ledger.repairs.terms import is_involved
 
 
 def repair_tasks(

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from config.today_tasks import Task
 from households.models import User, Village
-from ledger.asking import Verdict
 from ledger.models import Rulebook, RulebookComment
+from ledger.rules.asking import Verdict
 
 
 def draft_tasks(user: User) -> Iterator[Task]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from households.models import ChangeNote, Household, HouseholdChange
 from ledger.answers import declarations_of, objections_of, repairs_of
 from ledger.models import Deed, Entry, EvidencePhoto, Finding, SignIn, Story
-from ledger.passbook import entries_of
+from ledger.passbooks.passbook import entries_of
 from ledger.sealing import canonical, commitment, committed, salt_of
 
 SHOWN_OF_A_PHONE = 3, 4  # the first and the last digits

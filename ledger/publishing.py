@@ -11,9 +11,9 @@ from households.locking import lock_village
 from households.models import Household, Stewardship, User
 from households.roles import Role
 from ledger.freezing import freeze_month, notice_end
+from ledger.homes.moving import carry_contributions
 from ledger.models import Correction, Deed, Entry, Period, Publication
 from ledger.months import cut_off_date, cut_off_month
-from ledger.moving import carry_contributions
 from ledger.posting import post_base_points, post_entries
 from ledger.refusals import Refused
 

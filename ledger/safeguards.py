@@ -1,10 +1,10 @@
 """What the database itself refuses in the ledger, by invariant."""
 
 from households.safeguards import Guard
-from ledger.activity_guards import activity_guards
-from ledger.repair_guards import repair_guards
-from ledger.round_guards import round_guards
-from ledger.rulebook_guards import rulebook_guards
+from ledger.gatherings.activity_guards import activity_guards
+from ledger.gatherings.round_guards import round_guards
+from ledger.repairs.guards import repair_guards
+from ledger.rules.guards import rulebook_guards
 
 # What is true of a publication p that was withdrawn.
 WITHDRAWN = (

@@ -19,17 +19,17 @@ from households.models import (
     VillagerGroup,
 )
 from households.roles import Role
-from ledger.asking import ask_township, comment
-from ledger.drafting import draft_rulebook
-from ledger.household_changes import Change, confirm_change, note_change
+from ledger.homes.changes import Change, confirm_change, note_change
+from ledger.homes.moving import move_points
 from ledger.months import cut_off_month, finalize_month, period_for
-from ledger.moving import move_points
 from ledger.publishing import publish_month
 from ledger.recording import record_deeds
-from ledger.repairing import ask_repair, check_repair, decide_repair
+from ledger.repairs.repairing import ask_repair, check_repair, decide_repair
 from ledger.review import approve_deed
 from ledger.rulebooks import load_sample_rulebook
-from ledger.voting import Vote, record_vote
+from ledger.rules.asking import ask_township, comment
+from ledger.rules.drafting import draft_rulebook
+from ledger.rules.voting import Vote, record_vote
 from ledger.withdrawing import withdraw_publication
 from rewards.models import Reward
 from rewards.redeeming import redeem

@@ -15,11 +15,11 @@ from django.utils import timezone
 from households.models import ImportBatch, Stewardship, User
 from households.passbooks import print_cards
 from households.roles import Role
-from ledger.asking import ask_township, comment
 from ledger.correcting import propose_correction
 from ledger.models import Entry, EvidencePhoto
 from ledger.objections import file_objection
 from ledger.receiving import file_declaration
+from ledger.rules.asking import ask_township, comment
 from ledger.telling import Telling, hand_over_story, write_story
 from ledger.withdrawing import note_download
 from rewards.canceling import cancel_redemption

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from config.demo.township import People
 from households.models import Household
-from ledger.activities import Plan, plan_activity, publish_activity
-from ledger.attendance import sign_in
-from ledger.closing import attendance_of, close_activity
+from ledger.gatherings.activities import Plan, plan_activity, publish_activity
+from ledger.gatherings.attendance import sign_in
+from ledger.gatherings.closing import attendance_of, close_activity
+from ledger.gatherings.rounds import Seen, begin_round, note_findings
 from ledger.models import Activity, SignIn
-from ledger.rounds import Seen, begin_round, note_findings
 
 # Of those who like to come, so many were there, and so many said they will be.
 CAME, SAID = 14, 5

@@ -13,7 +13,7 @@ from config.demo.township import FIRST, People
 from households.changes import next_free_number
 from households.models import ChangeNote, Household
 from ledger.expiring import spendable_by_household
-from ledger.household_changes import Change, confirm_change, note_change
+from ledger.homes.changes import Change, confirm_change, note_change
 
 Kind = ChangeNote.Kind
 

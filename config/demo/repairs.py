@@ -14,8 +14,8 @@ from config.demo.desk import Desk
 from config.demo.township import People
 from households.models import User
 from ledger.models import Deed, Entry, Repair
-from ledger.repair_terms import item_of
-from ledger.repairing import ask_repair, check_repair, decide_repair
+from ledger.repairs.repairing import ask_repair, check_repair, decide_repair
+from ledger.repairs.terms import item_of
 
 # Of the months counted from the newest: asked and not looked at yet, looked at and
 # not decided, refused; of the others every third one gives points back.

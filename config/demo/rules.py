@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from config.demo.township import FIRST, TOWNSHIP_ACCOUNT, People
 from households.models import User
-from ledger.asking import ask_township, comment
-from ledger.drafting import add_item, change_item, draft_rulebook
-from ledger.voting import Vote, first_possible_day, record_vote
+from ledger.rules.asking import ask_township, comment
+from ledger.rules.drafting import add_item, change_item, draft_rulebook
+from ledger.rules.voting import Vote, first_possible_day, record_vote
 
 SECOND = "shuanghe"
 NEW_ITEM = {

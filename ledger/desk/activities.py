@@ -13,16 +13,16 @@ from django.views.decorators.http import (
 )
 
 from households.models import Village
-from ledger.activities import (
+from ledger.desk.access import page, staff_object, staff_page
+from ledger.desk.activity_form import ActivityForm, CancelForm
+from ledger.gatherings.activities import (
     cancel_activity,
     change_activity,
     has_its_day,
     plan_activity,
     publish_activity,
 )
-from ledger.arrival_codes import AROUND
-from ledger.desk.access import page, staff_object, staff_page
-from ledger.desk.activity_form import ActivityForm, CancelForm
+from ledger.gatherings.arrival_codes import AROUND
 from ledger.models import Activity, Operation
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused

@@ -4,10 +4,10 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ledger.activities import NotPlannable, Plan
 from ledger.desk.declaration_forms import good_items
 from ledger.desk.item_tiles import Tile
 from ledger.forms import DayInput, DeskForm, KeyedForm
+from ledger.gatherings.activities import NotPlannable, Plan
 from ledger.models import Activity, ScoringItem
 from ledger.recording import OutOfRange
 from ledger.refusals import Refused

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 from households.models import Household
 from households.qr_codes import qr_svg
-from ledger.arrival_codes import SHOWN_FOR, arrival_address
-from ledger.attendance import sign_ins_of
 from ledger.desk.access import page, staff_object
 from ledger.desk.activities import is_code_time
 from ledger.desk.signing_in import RECORDS
+from ledger.gatherings.arrival_codes import SHOWN_FOR, arrival_address
+from ledger.gatherings.attendance import sign_ins_of
 from ledger.models import Activity
 
 # Two columns of signatures to a sheet of A4.

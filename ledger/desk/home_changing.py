@@ -15,16 +15,16 @@ from django.views.decorators.http import (
 from households.models import ChangeNote, Household, HouseholdChange
 from households.roles import roles_granting
 from households.stewardships import serving
-from ledger.change_effects import effects_of
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.desk.home_forms import FORMS, AnswerForm, ChangeForm
-from ledger.household_changes import (
+from ledger.homes.changes import (
     confirm_change,
     note_change,
     refuse_change,
     take_back_change,
     try_change,
 )
+from ledger.homes.effects import effects_of
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
 

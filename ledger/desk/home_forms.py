@@ -11,7 +11,7 @@ from households.changes import next_free_number
 from households.models import ChangeNote, Household, VillagerGroup
 from households.typed_households import TypedHouseholds
 from ledger.forms import DayInput, DeskForm, KeyedForm
-from ledger.household_changes import Change
+from ledger.homes.changes import Change
 
 Kind = ChangeNote.Kind
 

@@ -25,8 +25,8 @@ from households.import_process import (
 )
 from households.models import ImportBatch, Village
 from households.written_sheets import blank_sheet, csv_table
-from ledger.deeds_check import check_deeds
-from ledger.deeds_import import (
+from ledger.deed_sheets.check import check_deeds
+from ledger.deed_sheets.importing import (
     DeedsNotImported,
     begin_import,
     note_seen,

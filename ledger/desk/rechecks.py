@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ledger.desk.access import page, staff_object
 from ledger.desk.round_forms import RecheckForm, RemindForm
 from ledger.desk.rounds import KEEPS, address
+from ledger.gatherings.rechecking import fail_recheck, pass_recheck, remind_household
 from ledger.models import Finding
 from ledger.months import DayNotAccepted, NotYet
 from ledger.operations import KeyUsedForSomethingElse
-from ledger.rechecking import fail_recheck, pass_recheck, remind_household
 from ledger.recording import OutOfRange, ReasonNeeded, SecondRecorderNotFit
 from ledger.refusals import Refused
 

@@ -15,14 +15,19 @@ from ledger.desk.repair_forms import AskRepairForm, CheckRepairForm, DecideRepai
 from ledger.models import Entry, Repair
 from ledger.operations import FiledAlready
 from ledger.refusals import Refused
-from ledger.repair_terms import (
+from ledger.repairs.repairing import (
+    ask_repair,
+    check_repair,
+    decide_repair,
+    points_offered,
+)
+from ledger.repairs.terms import (
     how_to_repair,
     is_involved,
     item_of,
     last_day_to_ask,
     why_not_repairable,
 )
-from ledger.repairing import ask_repair, check_repair, decide_repair, points_offered
 
 REPAIRS_SHOWN = 100
 LINES_SHOWN = 20

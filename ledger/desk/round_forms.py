@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from households.models import Household, User, VillagerGroup
 from ledger.forms import DayInput, DeskForm, KeyedForm, VillageForm
+from ledger.gatherings.rounds import Seen
 from ledger.models import Finding, Round
-from ledger.rounds import Seen
 
 YARDS = [value for value, _label in Finding.Yard.choices]
 NOTE_LENGTH = 60

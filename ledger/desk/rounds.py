@@ -13,17 +13,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from households.models import Household, Village
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.desk.round_forms import BeginForm, Checklist, CloseRoundForm
-from ledger.models import Finding, Round
-from ledger.months import first_day
-from ledger.operations import KeyUsedForSomethingElse
-from ledger.refusals import Refused
-from ledger.rounds import (
+from ledger.gatherings.rounds import (
     FindingsHaveChanged,
     begin_round,
     close_round,
     note_findings,
     outcome_of,
 )
+from ledger.models import Finding, Round
+from ledger.months import first_day
+from ledger.operations import KeyUsedForSomethingElse
+from ledger.refusals import Refused
 
 KEEPS = "ledger.keep_rounds"
 PAST_SHOWN = 24

@@ -16,20 +16,20 @@ from django.views.decorators.http import (
 from households.models import Village
 from households.roles import Role
 from households.stewardships import serving
-from ledger.asking import Verdict, ask_township, comment, take_back
-from ledger.comparing import compare
 from ledger.desk.access import page, require, staff_object, staff_page
 from ledger.desk.rules_forms import AnswerForm, CommentForm
-from ledger.drafting import (
+from ledger.models import Rulebook, ScoringItem
+from ledger.operations import KeyUsedForSomethingElse
+from ledger.refusals import Refused
+from ledger.rules.asking import Verdict, ask_township, comment, take_back
+from ledger.rules.check import findings_of
+from ledger.rules.comparing import compare
+from ledger.rules.drafting import (
     discard_draft,
     draft_rulebook,
     last_version,
     restore_item,
 )
-from ledger.models import Rulebook, ScoringItem
-from ledger.operations import KeyUsedForSomethingElse
-from ledger.refusals import Refused
-from ledger.rulebook_check import findings_of
 
 MAY_DRAFT, MAY_COMMENT = "ledger.adopt_rulebook", "ledger.comment_rulebook"
 

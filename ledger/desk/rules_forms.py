@@ -6,11 +6,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ledger.asking import Verdict
-from ledger.drafting import written_fields
 from ledger.forms import DayInput, DeskForm, KeyedForm
 from ledger.models import RulebookVote, ScoringItem
-from ledger.voting import Vote, usual_day
+from ledger.rules.asking import Verdict
+from ledger.rules.drafting import written_fields
+from ledger.rules.voting import Vote, usual_day
 
 ONLY_DEDUCTIONS = ("repair", "repair_percent", "repair_days")
 

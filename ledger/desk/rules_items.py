@@ -9,11 +9,17 @@ from django.views.decorators.http import require_http_methods
 
 from ledger.desk.access import page, staff_object
 from ledger.desk.rules_forms import ItemForm, PillarForm
-from ledger.drafting import add_item, change_item, drop_item, last_version, move_item
 from ledger.models import Rulebook, ScoringItem
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
-from ledger.rulebook_check import findings_of
+from ledger.rules.check import findings_of
+from ledger.rules.drafting import (
+    add_item,
+    change_item,
+    drop_item,
+    last_version,
+    move_item,
+)
 
 MAY_DRAFT = "ledger.adopt_rulebook"
 

@@ -7,16 +7,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from ledger.comparing import compare
 from ledger.desk.access import page, staff_object
 from ledger.desk.rules_forms import VoteForm
-from ledger.drafting import last_version
 from ledger.models import Rulebook
 from ledger.months import first_day
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
-from ledger.rulebook_check import findings_of
-from ledger.voting import check_vote, record_vote
+from ledger.rules.check import findings_of
+from ledger.rules.comparing import compare
+from ledger.rules.drafting import last_version
+from ledger.rules.voting import check_vote, record_vote
 
 
 @staff_object(

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from households.models import Household, VillagerGroup
 from households.typed_households import TypedHouseholds
-from ledger.activities import has_its_day
-from ledger.attendance import sign_in, sign_ins_of, sign_out
-from ledger.closing import ListHasChanged, attendance_of, close_activity
 from ledger.desk.access import page, staff_object
 from ledger.desk.activity_form import CloseForm
+from ledger.gatherings.activities import has_its_day
+from ledger.gatherings.attendance import sign_in, sign_ins_of, sign_out
+from ledger.gatherings.closing import ListHasChanged, attendance_of, close_activity
 from ledger.models import Activity, SignIn
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused

@@ -4,7 +4,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from ledger.invariants.registry import invariant
 from ledger.models import Deed, Rulebook, RulebookVote
-from ledger.voting import items_digest
+from ledger.rules.voting import items_digest
 
 
 @invariant("I-49")

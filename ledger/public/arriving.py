@@ -10,8 +10,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from households.models import Household
-from ledger.arrival_codes import activity_of_code, arrival_form, read_arrival_form
-from ledger.attendance import sign_in
+from ledger.gatherings.arrival_codes import (
+    activity_of_code,
+    arrival_form,
+    read_arrival_form,
+)
+from ledger.gatherings.attendance import sign_in
 from ledger.models import Activity, SignIn
 from ledger.public.passbook_pages import answer_own, household_of
 from ledger.public.resident_forms import is_too_fast

@@ -22,7 +22,7 @@ from households.models import Household, Passbook
 from households.passbooks import find_passbook
 from ledger.answers import SHOWN, declarations_of, objections_of
 from ledger.expiring import announced_expiry, last_day
-from ledger.passbook import read_book
+from ledger.passbooks.passbook import read_book
 from ledger.public import pages
 from ledger.public.blocks import goods_of, honor_of
 from ledger.public.tries import note_try, tries_of

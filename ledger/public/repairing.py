@@ -30,13 +30,13 @@ from ledger.public.resident_forms import (
 )
 from ledger.public.tries import DAILY, note_try
 from ledger.refusals import Refused
-from ledger.repair_terms import (
+from ledger.repairs.repairing import ask_repair
+from ledger.repairs.terms import (
     how_to_repair,
     item_of,
     last_day_to_ask,
     why_not_repairable,
 )
-from ledger.repairing import ask_repair
 
 KIND = "repair"
 LONGEST = 300

@@ -5,7 +5,7 @@ from datetime import date
 
 from households.models import Village
 from ledger.models import Rulebook, ScoringItem
-from ledger.repair_terms import CAN_BE_REPAIRED
+from ledger.repairs.terms import CAN_BE_REPAIRED
 
 ADDING = ("law", "virtue", "self")
 SHOWN = (

@@ -23,7 +23,7 @@ import json
 from django.utils import timezone
 from households.passbooks import token_of
 from ledger.models import Entry
-from ledger.repair_terms import why_not_repairable
+from ledger.repairs.terms import why_not_repairable
 
 today = timezone.localdate()
 lost = next(

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time
 from uuid import uuid4
 
 from households.roles import Role
-from ledger.activities import Plan, plan_activity, publish_activity
-from ledger.attendance import sign_in
-from ledger.closing import attendance_of, close_activity
+from ledger.gatherings.activities import Plan, plan_activity, publish_activity
+from ledger.gatherings.attendance import sign_in
+from ledger.gatherings.closing import attendance_of, close_activity
 from tests.factories import IN_MARCH, item_of, serve
 
 DAY = date(2026, 3, 21)

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from households.models import AuditEvent
-from ledger.activities import (
+from ledger.gatherings.activities import (
     NotOpen,
     NotPlannable,
     TooLateToChange,

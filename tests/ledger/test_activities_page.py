@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.today import desk_of
-from ledger.activities import cancel_activity
-from ledger.arrival_codes import activity_of_code
 from ledger.desk.activities import is_code_time
+from ledger.gatherings.activities import cancel_activity
+from ledger.gatherings.arrival_codes import activity_of_code
 from ledger.models import Activity, Deed, SignIn
 from tests.factories import HouseholdFactory, VillageFactory, item_of, serve
 from tests.ledger.desk import address, neighbors, text_of

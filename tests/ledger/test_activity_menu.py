@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from households.passbooks import print_cards
-from ledger.activities import cancel_activity
-from ledger.arrival_codes import arrival_address, arrival_form
+from ledger.gatherings.activities import cancel_activity
+from ledger.gatherings.arrival_codes import arrival_address, arrival_form
+from ledger.gatherings.rounds import Seen, begin_round, note_findings
 from ledger.models import SignIn
-from ledger.rounds import Seen, begin_round, note_findings
 from tests.factories import HouseholdFactory, VillageFactory, serve
 from tests.ledger.desk import neighbors
 from tests.ledger.gatherings import arrive, close, draft, invite

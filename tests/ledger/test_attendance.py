@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
-from ledger.activities import NotOpen
-from ledger.attendance import NoPlaceLeft, sign_out
-from ledger.closing import ListHasChanged, attendance_of
 from ledger.correcting import decide_correction, propose_correction
+from ledger.gatherings.activities import NotOpen
+from ledger.gatherings.attendance import NoPlaceLeft, sign_out
+from ledger.gatherings.closing import ListHasChanged, attendance_of
 from ledger.invariants import violations
 from ledger.models import Deed, Entry, SignIn
 from ledger.months import DayNotAccepted, NotYet

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 from config.management.commands.run_import import CHECKS
 from households.models import Household, ImportBatch
 from households.roles import Role
-from ledger.deeds_check import check_deeds
-from ledger.deeds_import import DeedsNotImported, import_deeds
+from ledger.deed_sheets.check import check_deeds
+from ledger.deed_sheets.importing import DeedsNotImported, import_deeds
 from ledger.models import Deed, Operation
 from ledger.recording import withdraw_deed
 from tests.factories import VillageFactory, record, serve

@@ -9,7 +9,9 @@ from django.utils import translation
 
 from households.audit import AuditEvent
 from households.roles import Role
-from ledger.asking import (
+from ledger.models import Rulebook, ScoringItem
+from ledger.rulebooks import AlreadyAdopted, adopt_rulebook
+from ledger.rules.asking import (
     NotSent,
     SamePerson,
     WordsMissing,
@@ -17,7 +19,7 @@ from ledger.asking import (
     comment,
     take_back,
 )
-from ledger.drafting import (
+from ledger.rules.drafting import (
     DraftOpen,
     ItemNotInOrder,
     NotADraft,
@@ -30,8 +32,6 @@ from ledger.drafting import (
     restore_item,
     written_fields,
 )
-from ledger.models import Rulebook, ScoringItem
-from ledger.rulebooks import AlreadyAdopted, adopt_rulebook
 from tests.factories import (
     IN_MARCH,
     VillageFactory,

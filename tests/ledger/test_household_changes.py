@@ -13,20 +13,20 @@ from households.models import AuditEvent, ChangeNote, Household, HouseholdChange
 from households.roles import Role
 from households.roster import RosterNotImported, check_roster, import_roster
 from households.roster_undo import undo_roster
-from ledger.change_checks import ChangeNotPossible
 from ledger.correcting import decide_correction, propose_correction
 from ledger.expiring import expire_points, spendable_points
-from ledger.household_changes import (
+from ledger.homes.changes import (
     ChangeDecided,
     NeedsAnotherConfirmer,
     confirm_change,
     refuse_change,
     take_back_change,
 )
+from ledger.homes.checks import ChangeNotPossible
+from ledger.homes.leaving import expire_left_behind, last_day_to_spend
+from ledger.homes.moving import carry_balances
 from ledger.invariants import violations
-from ledger.leaving import expire_left_behind, last_day_to_spend
 from ledger.models import Entry
-from ledger.moving import carry_balances
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.preview import preview_of
 from ledger.receiving import file_declaration

@@ -17,8 +17,8 @@ from households.import_batches import open_batch
 from households.import_process import QUIET, progress_of
 from households.models import AuditEvent, Household, ImportBatch
 from households.roles import Role
-from ledger.deeds_check import check_deeds, finish_deeds_check
-from ledger.deeds_import import (
+from ledger.deed_sheets.check import check_deeds, finish_deeds_check
+from ledger.deed_sheets.importing import (
     ROWS_AT_ONCE,
     DeedsNotImported,
     begin_import,

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from households.models import Household
 from ledger.models import Entry
-from ledger.passbook import read_book
+from ledger.passbooks.passbook import read_book
 from ledger.posting import post_entries, reverse_entry
 from tests.factories import (
     AFTER_NOTICE,

@@ -15,7 +15,7 @@ from ledger.answers import Declared, Objected
 from ledger.declaring import declare_deed
 from ledger.models import Entry
 from ledger.objections import answer_objection, file_objection
-from ledger.passbook import read_book
+from ledger.passbooks.passbook import read_book
 from ledger.receiving import file_declaration
 from ledger.recording import withdraw_deed
 from ledger.review import reject_deed

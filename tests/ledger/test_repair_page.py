@@ -11,7 +11,7 @@ from households.models import Household
 from households.passbooks import print_cards
 from ledger.models import Entry, Repair
 from ledger.public.form_tokens import GOOD_FOR
-from ledger.repairing import decide_repair
+from ledger.repairs.repairing import decide_repair
 from tests.factories import (
     HouseholdFactory,
     approve,

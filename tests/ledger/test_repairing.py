@@ -14,14 +14,14 @@ from ledger.invariants import violations
 from ledger.models import Entry, Publication, Repair, ScoringItem
 from ledger.operations import FiledAlready
 from ledger.posting import NotReversible, post_entries, reverse_entry
-from ledger.repair_terms import last_day_to_ask, points_back
-from ledger.repairing import (
+from ledger.repairs.repairing import (
     NotADisinterestedPerson,
     NotInTurn,
     NotRepairable,
     decide_repair,
     points_offered,
 )
+from ledger.repairs.terms import last_day_to_ask, points_back
 from tests.factories import (
     AFTER_NOTICE,
     FIRST_OF_APRIL,

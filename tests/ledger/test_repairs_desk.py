@@ -6,7 +6,7 @@ from django.utils import timezone
 from config.today import desk_of
 from households.roles import Role
 from ledger.models import Entry, Repair
-from ledger.repairing import decide_repair
+from ledger.repairs.repairing import decide_repair
 from tests.factories import approve, ask, check, make_good, publish, serve
 from tests.ledger.desk import LAST_MONTH, address, record_last_month, text_of
 

@@ -6,12 +6,8 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
-from ledger.invariants import violations
-from ledger.models import Deed, Finding, Round
-from ledger.months import DayNotAccepted, NotYet
-from ledger.rechecking import NothingToRemind, SettledAlready
-from ledger.recording import NotOfThisVillage, OutOfRange, SecondRecorderNotFit
-from ledger.rounds import (
+from ledger.gatherings.rechecking import NothingToRemind, SettledAlready
+from ledger.gatherings.rounds import (
     FindingsHaveChanged,
     RoundIsClosed,
     Seen,
@@ -19,6 +15,10 @@ from ledger.rounds import (
     note_findings,
     outcome_of,
 )
+from ledger.invariants import violations
+from ledger.models import Deed, Finding, Round
+from ledger.months import DayNotAccepted, NotYet
+from ledger.recording import NotOfThisVillage, OutOfRange, SecondRecorderNotFit
 from tests.factories import END_OF_MARCH, HouseholdFactory, record, serve
 from tests.ledger.desk import neighbors
 from tests.ledger.gatherings import DAY, ON_THE_DAY, THE_DAY_AFTER

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from config.today import desk_of
+from ledger.gatherings.rounds import Seen, note_findings
 from ledger.models import Deed, Finding, Round
-from ledger.rounds import Seen, note_findings
 from tests.factories import HouseholdFactory, serve
 from tests.ledger.desk import address, neighbors, text_of
 from tests.ledger.yards import finish, remind, walk

@@ -4,8 +4,8 @@ import pytest
 from django.utils import translation
 
 from ledger.models import ScoringItem
-from ledger.never_items import TOPICS
-from ledger.rulebook_check import findings, findings_of
+from ledger.rules.check import findings, findings_of
+from ledger.rules.never_items import TOPICS
 
 
 @pytest.fixture(autouse=True)

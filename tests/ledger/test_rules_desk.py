@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from households.roles import Role
-from ledger.asking import ask_township
-from ledger.deeds_check import check_deeds
-from ledger.drafting import change_item, drop_item
+from ledger.deed_sheets.check import check_deeds
 from ledger.models import Deed, Rulebook, RulebookComment, ScoringItem
 from ledger.receiving import file_declaration
+from ledger.rules.asking import ask_township
+from ledger.rules.drafting import change_item, drop_item
 from tests.factories import adopt, agree, draft, serve
 from tests.ledger.reading import text_of
 from tests.two_villages import visitor

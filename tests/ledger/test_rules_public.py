@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ledger.drafting import change_item, discard_draft
+from ledger.rules.drafting import change_item, discard_draft
 from tests.factories import VillageFactory, adopt, agree, draft
 from tests.ledger.reading import text_of
 

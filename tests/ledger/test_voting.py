@@ -8,8 +8,6 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import translation
 
 from households.roles import Role
-from ledger.asking import NotSent, SamePerson, ask_township, comment
-from ledger.drafting import ItemNotInOrder, change_item, drop_item
 from ledger.invariants import violations
 from ledger.limits import remaining_points
 from ledger.models import Rulebook, RulebookVote
@@ -20,7 +18,9 @@ from ledger.rulebook_versions import (
     item_of_day,
     recordable_items,
 )
-from ledger.voting import DayNotPossible, NotCarried, record_vote, usual_day
+from ledger.rules.asking import NotSent, SamePerson, ask_township, comment
+from ledger.rules.drafting import ItemNotInOrder, change_item, drop_item
+from ledger.rules.voting import DayNotPossible, NotCarried, record_vote, usual_day
 from tests.factories import (
     IN_MARCH,
     MARCH,

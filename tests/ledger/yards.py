@@ -4,9 +4,15 @@ from datetime import date
 from uuid import uuid4
 
 from households.roles import Role
+from ledger.gatherings.rechecking import fail_recheck, pass_recheck, remind_household
+from ledger.gatherings.rounds import (
+    Seen,
+    begin_round,
+    close_round,
+    note_findings,
+    outcome_of,
+)
 from ledger.models import Finding
-from ledger.rechecking import fail_recheck, pass_recheck, remind_household
-from ledger.rounds import Seen, begin_round, close_round, note_findings, outcome_of
 from tests.factories import serve
 from tests.ledger.gatherings import DAY, ON_THE_DAY, THE_DAY_AFTER
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ledger.drafting import change_item, drop_item
+from ledger.rules.drafting import change_item, drop_item
 from rewards.annual import sheets
 from rewards.annual.figures import village_year
 from tests.factories import adopt, award, draft, finalize, publish

@@ -22,7 +22,7 @@ import pytest
 from households.models import Household
 from households.roles import Role
 from ledger.expiring import expire_points, spendable_points
-from ledger.household_changes import Change, confirm_change, note_change
+from ledger.homes.changes import Change, confirm_change, note_change
 from ledger.invariants import INVARIANTS, violations
 from ledger.models import Entry, Standing
 from rewards.awarding import draft_round, open_notice

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from households.models import Village
 from ledger.expiring import expire_points
 from ledger.forgetting import forget_contacts, forget_photos
-from ledger.leaving import expire_left_behind
+from ledger.homes.leaving import expire_left_behind
+from ledger.homes.moving import carry_balances
 from ledger.months import advance_village
-from ledger.moving import carry_balances
 
 
 class Command(BaseCommand):

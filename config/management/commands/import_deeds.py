@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from config.uploads import read_upload
 from households.import_report import left_out, read_from, refusal_line
 from households.models import ImportBatch, User, Village
-from ledger.deeds_check import check_deeds
-from ledger.deeds_import import import_deeds
+from ledger.deed_sheets.check import check_deeds
+from ledger.deed_sheets.importing import import_deeds
 
 
 class Command(BaseCommand):

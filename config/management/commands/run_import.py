@@ -7,8 +7,8 @@ from django.utils import timezone
 from households.models import ImportBatch
 from households.roster import finish_check
 from households.spreadsheets import FILE_BYTES
-from ledger.deeds_check import finish_deeds_check
-from ledger.deeds_import import record_rows
+from ledger.deed_sheets.check import finish_deeds_check
+from ledger.deed_sheets.importing import record_rows
 
 CHECKS = {
     ImportBatch.Kind.ROSTER: finish_check,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from ledger.models import ScoringItem
-from ledger.never_items import TOPICS
+from ledger.rules.never_items import TOPICS
 
 # The texts of an item in which a village writes what counts.
 TEXTS = ("title", "criterion", "evidence", "repair")

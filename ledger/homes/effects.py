@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from households.models import ChangeNote, Household
 from ledger.expiring import spendable_points
-from ledger.leaving import last_day_to_spend
+from ledger.homes.leaving import last_day_to_spend
 from ledger.models import Deed, Entry
 
 Kind = ChangeNote.Kind

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Household, User, Village, VillagerGroup
-from ledger.batch_recording import record_batch, who_is_left_out
+from ledger.gatherings.batch_recording import record_batch, who_is_left_out
 from ledger.models import Finding, Round, ScoringItem
 from ledger.months import DayNotAccepted, first_day
 from ledger.operations import claim_operation

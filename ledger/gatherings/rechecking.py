@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import User
+from ledger.gatherings.rounds import item_of_code
 from ledger.models import Deed, Finding
 from ledger.months import DayNotAccepted, NotYet
 from ledger.operations import claim_operation
 from ledger.recording import SecondRecorderNotFit, record_deeds
 from ledger.refusals import Refused
-from ledger.rounds import item_of_code
 
 # What a yard costs that is still untidy, by the code of the sample rulebook.
 UNTIDY = "N02"

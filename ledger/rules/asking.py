@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from households.models import User
-from ledger.drafting import ItemNotInOrder, any_draft, trace
 from ledger.models import Rulebook, RulebookComment
 from ledger.operations import claim_operation
 from ledger.refusals import Refused
-from ledger.rulebook_check import findings_of
+from ledger.rules.check import findings_of
+from ledger.rules.drafting import ItemNotInOrder, any_draft, trace
 
 Verdict = RulebookComment.Verdict
 

@@ -9,8 +9,8 @@ from typing import cast
 from django.utils import timezone
 
 from ledger.models import Decision, Entry, Period, Repair, ScoringItem
-from ledger.passbook_claims import Claim
-from ledger.repair_terms import how_to_repair, last_day_to_ask
+from ledger.passbooks.claims import Claim
+from ledger.repairs.terms import how_to_repair, last_day_to_ask
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from households.audit import record_event
 from households.models import Household, User
-from ledger.activities import NotOpen, has_its_day, locked
+from ledger.gatherings.activities import NotOpen, has_its_day, locked
 from ledger.models import Activity, SignIn
 from ledger.months import NotYet
 from ledger.querysets import SignInQuerySet

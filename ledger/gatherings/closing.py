@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from households.audit import record_event
 from households.models import Household, User
-from ledger.activities import locked
-from ledger.attendance import require_open, sign_ins_of
-from ledger.batch_recording import record_batch, who_is_left_out
+from ledger.gatherings.activities import locked
+from ledger.gatherings.attendance import require_open, sign_ins_of
+from ledger.gatherings.batch_recording import record_batch, who_is_left_out
 from ledger.models import Activity, Deed, ScoringItem, SignIn
 from ledger.months import NotYet
 from ledger.operations import claim_operation

@@ -12,12 +12,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from households.models import User
-from ledger.asking import NotSent, SamePerson, Verdict, check_lawful
-from ledger.drafting import any_draft, trace
 from ledger.models import Deed, Period, Rulebook, RulebookVote
 from ledger.months import first_day, next_month
 from ledger.operations import claim_operation
 from ledger.refusals import Refused
+from ledger.rules.asking import NotSent, SamePerson, Verdict, check_lawful
+from ledger.rules.drafting import any_draft, trace
 
 Kind = RulebookVote.Kind
 # What a vote adopts, in the order of the digest. A field that joins the items

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.models import Entry, ScoringItem
-from ledger.passbook_lines import Month, source_of
+from ledger.passbooks.lines import Month, source_of
 
 PILLARS = (
     ScoringItem.Pillar.LAW,

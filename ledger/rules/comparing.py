@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from django.utils.text import capfirst
 
-from ledger.drafting import last_version, written_fields
 from ledger.models import Rulebook, ScoringItem
+from ledger.rules.drafting import last_version, written_fields
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from households.import_batches import close_unread, open_batch
 from households.models import ImportBatch, User, Village
 from households.spreadsheets import SpreadsheetRefused, read_table
 from households.tables import Refusal, Table
-from ledger.deeds_rows import DeedRow, DeedsReading, read_deeds
+from ledger.deed_sheets.rows import DeedRow, DeedsReading, read_deeds
 from ledger.models import Deed
 from ledger.months import DayNotAccepted, period_for
 from ledger.operations import operations_by_key

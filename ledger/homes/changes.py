@@ -21,10 +21,10 @@ from households.models import (
 )
 from households.passbooks import issue_passbooks
 from households.pinyin import initials_of_name
-from ledger.change_checks import ChangeNotPossible, check_change
-from ledger.leaving import last_day_to_spend
+from ledger.homes.checks import ChangeNotPossible, check_change
+from ledger.homes.leaving import last_day_to_spend
+from ledger.homes.moving import carry_balances, carry_contributions, move_points
 from ledger.models import Entry, Period
-from ledger.moving import carry_balances, carry_contributions, move_points
 from ledger.operations import claim_operation
 from ledger.posting import post_base_points
 from ledger.refusals import Refused

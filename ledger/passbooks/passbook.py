@@ -10,8 +10,8 @@ from datetime import datetime
 
 from households.models import Household
 from ledger.models import Entry, Repair
-from ledger.passbook_claims import claims_by_month, decisions_on
-from ledger.passbook_lines import (
+from ledger.passbooks.claims import claims_by_month, decisions_on
+from ledger.passbooks.lines import (
     Line,
     Month,
     can_be_spent,
@@ -21,8 +21,8 @@ from ledger.passbook_lines import (
     period_of,
     spendings,
 )
-from ledger.passbook_rank import Rank, rank_of
-from ledger.passbook_sums import Bar, Equation, equation_of, halves_of
+from ledger.passbooks.rank import Rank, rank_of
+from ledger.passbooks.sums import Bar, Equation, equation_of, halves_of
 
 MONTHS_OPEN = 3  # the newest; earlier ones fold away
 

@@ -11,7 +11,7 @@ from households.audit import record_event
 from households.import_process import progress_of
 from households.locking import lock_village
 from households.models import Household, ImportBatch, User
-from ledger.deeds_check import GOOD, key_of
+from ledger.deed_sheets.check import GOOD, key_of
 from ledger.models import ScoringItem
 from ledger.operations import operations_by_key
 from ledger.recording import Act, NotOfThisVillage, record_acts

@@ -19,7 +19,7 @@ from ledger.months import first_day, period_for
 from ledger.operations import FiledAlready
 from ledger.posting import post_entries
 from ledger.refusals import Refused
-from ledger.repair_terms import (
+from ledger.repairs.terms import (
     is_involved,
     last_day_to_ask,
     points_back,

@@ -1,0 +1,1 @@
+"""Activities and courtyard rounds: who was there, what was seen, what is recorded."""

@@ -1,0 +1,1 @@
+"""Households that change: what it does to points, and what may change."""

@@ -1,0 +1,1 @@
+"""A household's own account: a pure reading of its entries and deeds."""

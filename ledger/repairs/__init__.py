@@ -1,0 +1,1 @@
+"""Points that come back: asked, seen on the spot, decided."""

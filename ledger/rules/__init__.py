@@ -1,0 +1,1 @@
+"""Drawing up the next rules: draft, comments, comparison, vote."""
