@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
+from households.consent import end_with_head
 from households.models import ChangeNote, Household, HouseholdChange, User, Village
 from households.pinyin import initials_of_name
 
@@ -70,7 +71,7 @@ def change_household(
         at=at,
     )
     if kind == Kind.HEAD:
-        end_consent(change, household)
+        end_with_head(change, household)
         household.phone = ""
     if household.head_name != change.head_after:
         household.head_initials = initials_of_name(change.head_after)
@@ -97,23 +98,6 @@ def change_household(
         change=change.number,
     )
     return change
-
-
-def end_consent(change: HouseholdChange, household: Household) -> None:
-    """Let the old head's consent to a full name end with their headship (PIPL 15)."""
-    agreed_on = household.full_name_consented_on
-    if agreed_on is None:
-        return
-    household.full_name_consented_on = None
-    record_event(
-        "household.withdraw_full_name",
-        village=household.village,
-        by=change.decided_by or change.noted_by,
-        at=change.at,
-        subject=household,
-        agreed_on=agreed_on.isoformat(),
-        change=change.number,
-    )
 
 
 def next_number(village_id: int) -> int:

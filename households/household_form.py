@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from households.consent import newest_consent
 from households.pinyin import initials_of_name, typed_initials
 from households.scoped_admin import VillageForm
 
@@ -32,6 +33,19 @@ class HouseholdForm(VillageForm):
             raise ValidationError(
                 _("Only the letters a to z, like lqs; a space between several ways.")
             ) from None
+
+    def clean_phone(self):
+        """Keep no phone of a household that wants no file (I-64)."""
+        phone = self.cleaned_data["phone"]
+        newest = newest_consent(self.instance) if phone and self.instance.pk else None
+        if newest and newest.keeps_file is False:
+            raise ValidationError(
+                _(
+                    "This household agreed to no file, so its phone is not kept. Leave "
+                    "it empty, or record a new signed pledge first."
+                )
+            )
+        return phone
 
     @property
     def head_initials(self) -> str:

@@ -103,3 +103,25 @@ class HouseholdChangeQuerySet(AppendOnlyQuerySet, VillageScopedQuerySet):
         """Keep the moves out of a village in their order, with the households."""
         gone = self.filter(village=village, kind=self.model.Kind.MOVE_OUT)
         return gone.select_related("household").order_by("number")
+
+
+class PledgeQuerySet(AppendOnlyQuerySet, VillageScopedQuerySet):
+    def in_force(self, village):
+        """Return the newest version of a village's pledge, if it has one."""
+        return self.filter(village=village).order_by("-number").first()
+
+
+class HouseholdConsentQuerySet(AppendOnlyQuerySet, VillageScopedQuerySet):
+    def newest(self):
+        """Keep the last row of each household: what it agrees to now."""
+        later = self.model._default_manager.filter(
+            village=models.OuterRef("village"),
+            household=models.OuterRef("household"),
+            number__gt=models.OuterRef("number"),
+        )
+        return self.exclude(models.Exists(later))
+
+    def of(self, household):
+        """Keep the rows of one household, the newest first."""
+        mine = self.filter(village=household.village_id, household=household)
+        return mine.order_by("-number")

@@ -23,6 +23,8 @@ SEE_VILLAGE = frozenset(
         "households.view_household",
         "households.view_changenote",
         "households.view_householdchange",
+        "households.view_pledge",
+        "households.view_householdconsent",
         "ledger.view_rulebook",
         "ledger.view_scoringitem",
         "ledger.view_rulebookcomment",
@@ -70,6 +72,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     Role.RECORDER: SEE_VILLAGE
     | RECORD_DEEDS
     | {
+        "households.record_consent",
         "ledger.propose_correction",
         "ledger.ask_repair",
         "ledger.check_repair",
@@ -120,6 +123,8 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         "households.add_household",
         "households.change_household",
         "households.note_change",
+        "households.write_pledge",
+        "households.record_consent",
         "households.add_villagergroup",
         "households.change_villagergroup",
         "households.change_villagepolicy",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.cells import group_number
 from households.changes import change_household
+from households.consent import wants_no_file
 from households.headings import ROSTER_COLUMNS
 from households.import_batches import close_unread, open_batch
 from households.locking import lock_village
@@ -232,6 +233,7 @@ def _replace_details(
     at: datetime,
 ) -> list[dict]:
     replaced, changed = [], []
+    unkept = wants_no_file(batch.village_id)
     for row in batch.rows:
         if row["kind"] not in (CONFLICT, DETAILS):
             continue
@@ -252,8 +254,10 @@ def _replace_details(
                 decided_by=None,
                 at=at,
             )
+            unkept.discard(household.pk)
         household.group = groups[row["group"]]
-        household.phone = row["phone"] or household.phone
+        if household.pk not in unkept:
+            household.phone = row["phone"] or household.phone
         changed.append(household)
         replaced.append(
             {

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.changes import change_household
+from households.consent import put_back, signed_since
 from households.locking import lock_village
 from households.models import (
     Household,
@@ -65,6 +66,11 @@ def _require_untouched(batch: ImportBatch) -> None:
         if details(household) != expected[pk]
         or (pk in created and household.status != Household.Status.ACTIVE)
     ]
+    assert batch.imported_at
+    signed = signed_since(standing, village=batch.village_id, at=batch.imported_at)
+    touched += [
+        standing[pk].number for pk in signed if standing[pk].number not in touched
+    ]
     if touched or len(standing) < len(expected):
         raise RosterNotImported(
             _("This can no longer be undone: changed after the import: %(numbers)s")
@@ -91,6 +97,8 @@ def _put_back(batch: ImportBatch, *, by: User | None, at: datetime) -> None:
                 decided_by=None,
                 at=at,
             )
+            assert batch.imported_at
+            put_back(household, imported_at=batch.imported_at, by=by, at=at)
             initials = replaced[household.pk].get("initials")
             household.head_initials = initials or initials_of_name(old["head_name"])
         household.group_id = old["group_id"]

@@ -6,7 +6,12 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from households.models import ChangeNote, Household, HouseholdChange
+from households.models import (
+    ChangeNote,
+    Household,
+    HouseholdChange,
+    HouseholdConsent,
+)
 from ledger.answers import declarations_of, objections_of, repairs_of
 from ledger.models import Deed, Entry, EvidencePhoto, Finding, SignIn, Story
 from ledger.passbooks.passbook import entries_of
@@ -36,6 +41,7 @@ def own_data_of(household: Household) -> dict:
             "full_name_agreed_on": consented_on and consented_on.isoformat(),
         },
         "changes": [_change(change) for change in changes_about(household)],
+        "consents": [_consent(row) for row in consents_of(household)],
         "deeds": [_deed(deed) for deed in _deeds(household)],
         "photos": photos.count(),
         "activities": [_sign_in(one) for one in _sign_ins(household)],
@@ -70,6 +76,26 @@ def changes_about(household: Household) -> list[HouseholdChange | ChangeNote]:
     done = HouseholdChange.objects.about(household).order_by("number")
     noted = ChangeNote.objects.waiting().about(household).order_by("noted_at", "pk")
     return [*done, *noted]
+
+
+def consents_of(household: Household) -> QuerySet[HouseholdConsent]:
+    """Return what a household signed and took back, the newest first."""
+    return HouseholdConsent.objects.of(household).select_related("pledge")
+
+
+def _consent(row: HouseholdConsent) -> dict:
+    return {
+        "day": row.day.isoformat(),
+        "what": row.kind,
+        "what_label": row.get_kind_display(),
+        "pledge": row.pledge.title if row.pledge else "",
+        "version": row.pledge.number if row.pledge else None,
+        "signed_on": row.signed_on and row.signed_on.isoformat(),
+        "answers": [
+            {"asked": asked, "asked_label": label, "agreed": answer}
+            for asked, label, answer in row.answers
+        ],
+    }
 
 
 def _change(change: HouseholdChange | ChangeNote) -> dict:

@@ -5,6 +5,7 @@ import re
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from households.consent import newest_consent
 from households.models import Household
 from ledger.models import Story
 
@@ -41,7 +42,21 @@ def _missing_words(story: Story) -> list[str]:
     return missing
 
 
+def refusal_on_paper(household: Household) -> str:
+    """Say that a household wants no stories told; nothing when it never said so."""
+    newest = newest_consent(household)
+    if newest is None or newest.tells_stories is not False:
+        return ""
+    return _(
+        "Household %(number)s said on %(day)s that it wants no stories told. Only a "
+        "newer pledge with its signature changes that."
+    ) % {"number": household.number, "day": newest.day}
+
+
 def _missing_consent(story: Story) -> list[str]:
+    refusal = refusal_on_paper(story.deed.household)
+    if refusal:
+        return [refusal]
     if not (story.consent_by and story.consent_how and story.consent_on):
         return [_("Ask the family, and write down who agreed, how and on which day.")]
     if story.consent_on > timezone.localdate(story.written_at):

@@ -22,7 +22,7 @@ from households.models import User, Village
 from ledger.models import Deed, Story
 from ledger.operations import claim_operation
 from ledger.refusals import Refused
-from ledger.story_check import what_is_missing
+from ledger.story_check import refusal_on_paper, what_is_missing
 
 
 class NotTellable(Refused):
@@ -71,8 +71,8 @@ def write_story(
     Nothing has to be complete. `photo` is a small JPEG as `read_photo` returns
     it. The same key returns the same story.
 
-    :raises NotTellable: for a deduction, a deed that is not published or was put
-        right since, and one that has its story already
+    :raises NotTellable: for a deduction, a deed that is not published, was put right
+        since or has its story already, and of a household that wants none
     :raises KeyUsedForSomethingElse: if the form was saved with other content
     """
     village = lock_village(deed.village)
@@ -97,6 +97,9 @@ def write_story(
                 "Choose another one."
             )
         )
+    refusal = refusal_on_paper(deed.household)
+    if refusal:
+        raise NotTellable(refusal)
     story = Story(
         village=village,
         number=_next_number(village),

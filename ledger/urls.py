@@ -80,7 +80,15 @@ urlpatterns = [
     path("my/here/<str:code>/", arriving.arrive, name="arrive"),
     path("my/data/", own_data_pages.own_data, name="own-data"),
     path("my/data/file/", own_data_pages.own_file, name="own-file"),
-    path("my/data/name/", own_data_pages.hide_name, name="own-name"),
+    *(
+        path(
+            f"my/data/{name}/",
+            own_data_pages.take_back,
+            {"asked": asked},
+            name=f"own-{name}",
+        )
+        for name, asked in own_data_pages.CONSENTS
+    ),
     path("my/data/stories/<int:number>/", own_data_pages.take_down, name="own-story"),
     path("my/declare/", declaring.own_declare, name="own-declare"),
     path(

@@ -28,7 +28,6 @@ def form_of(household, **values):
         "group": household.group_id,
         "initials": household.head_initials,
         "phone": household.phone,
-        "full_name_consented_on": "",
         **values,
     }
 

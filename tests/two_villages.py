@@ -47,6 +47,7 @@ from tests.factories import (
     withdraw,
 )
 from tests.ledger.gatherings import arrive, invite
+from tests.ledger.papers import pledge_of, sign
 from tests.ledger.yards import find_untidy
 from tests.rewards.roll import write_roll
 
@@ -195,6 +196,15 @@ def happenings(place, words, homes):
     gather(place, words, homes)
     in_the_shop(place, words, homes[0])
     drawn_up(place, words)
+    pledge_of(
+        village,
+        by=people[Role.ADMIN],
+        title=f"{word}承诺书",
+        lines=f"{word}守约",
+        kept=f"{word}户号",
+        contact=words["phone"],
+    )
+    sign(homes[0], by=recorder)
     place.rows["changenote"] = note(
         village,
         "head",

@@ -8,16 +8,23 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from households.consent import withdraw_full_name
+from households.consent import newest_consent, standing_consents
 from households.masking import mask_name
-from households.models import Household
+from households.models import Household, HouseholdConsent
 from ledger.own_data import own_data_of, stories_about
+from ledger.pledging import take_back_consent
 from ledger.public.blocks import honors_of
 from ledger.public.form_tokens import FormToken, read_token
 from ledger.public.passbook_pages import answer_own, ask_for_card, household_of
 from ledger.telling import withdraw_story
 
-KIND = "hide-name"
+Asked = HouseholdConsent.Asked
+# The ends of the addresses at which each consent is taken back.
+CONSENTS = (
+    ("name", Asked.NAME.value),
+    ("household-file", Asked.FILE.value),
+    ("all-stories", Asked.STORIES.value),
+)
 
 
 @require_safe
@@ -29,7 +36,11 @@ def own_data(request):
     return answer_own(
         request,
         "ledger/own_data.html",
-        {**_furniture(household), "data": _kept_about(household)},
+        {
+            **_furniture(household),
+            "data": _kept_about(household),
+            "standing": standing_consents(household, newest_consent(household)),
+        },
     )
 
 
@@ -48,8 +59,8 @@ def own_file(request):
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def hide_name(request):
-    """Take back the consent to the full name, after a deliberate yes.
+def take_back(request, asked):
+    """Take back one of the three consents, after a deliberate yes.
 
     The form holds a signed token of its household instead of Django's, which
     needs a cookie of its own; the card's cookie is sent to no other site's form.
@@ -58,17 +69,18 @@ def hide_name(request):
     if household is None:
         return ask_for_card(request)
     if request.method == "POST":
-        token, is_good = read_token(KIND, request.POST.get("token", ""))
+        token, is_good = read_token(kind_of(asked), request.POST.get("token", ""))
         is_ours = token is not None and token.household == household.pk
         if is_ours and is_good and request.POST.get("sure") == "1":
-            withdraw_full_name(household, at=timezone.now())
+            take_back_consent(household, [asked], by=None, at=timezone.now())
             return _private(redirect("ledger:own-data"))
     return answer_own(
         request,
-        "ledger/own_name.html",
+        "ledger/own_consent.html",
         {
             **_furniture(household),
-            "token": FormToken(KIND, household.village_id, household.pk),
+            "token": FormToken(kind_of(asked), household.village_id, household.pk),
+            "asked": asked,
             "masked": mask_name(household.head_name),
             "is_unsure": request.method == "POST",
         },
@@ -101,6 +113,11 @@ def take_down(request, number):
             "is_unsure": request.method == "POST",
         },
     )
+
+
+def kind_of(asked: str) -> str:
+    """Return what a form that takes one consent back is called in its token."""
+    return f"take-back-{asked}"
 
 
 def _kept_about(household: Household) -> dict:

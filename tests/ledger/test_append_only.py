@@ -34,6 +34,7 @@ from tests.factories import (
     serve,
     withdraw,
 )
+from tests.ledger.papers import sign
 from tests.rewards.roll import write_roll
 
 KEPT = [model for model in apps.get_models() if issubclass(model, AppendOnlyModel)]
@@ -87,6 +88,7 @@ def change_a_village():
     household = HouseholdFactory()
     adopt(draft(household.village), in_force_from=date(2026, 5, 1))
     change(household.village, "head", household=household, head_name="陈大春")
+    sign(household, signed_on=date(2026, 4, 7))
 
 
 def refused(sql, *params):
@@ -110,7 +112,9 @@ def test_the_ledger_keeps_its_rows_by_name():
         "GiftHandover",
         "GiftReturn",
         "HouseholdChange",
+        "HouseholdConsent",
         "Operation",
+        "Pledge",
         "Price",
         "Publication",
         "Redemption",

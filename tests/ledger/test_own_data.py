@@ -7,13 +7,13 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from households.consent import withdraw_full_name
 from households.models import AuditEvent, Household, VillagePolicy
 from households.passbooks import print_cards
 from ledger.models import Publication
 from ledger.own_data import masked_phone
+from ledger.pledging import take_back_consent
 from ledger.public.form_tokens import FormToken
-from ledger.public.own_data_pages import KIND
+from ledger.public.own_data_pages import kind_of
 from ledger.recording import withdraw_deed
 from tests.factories import (
     AFTER_NOTICE,
@@ -58,7 +58,7 @@ def scan(client, household):
 
 
 def token_for(household):
-    return str(FormToken(KIND, household.village_id, household.pk))
+    return str(FormToken(kind_of("shows_name"), household.village_id, household.pk))
 
 
 def consent_of(household):
@@ -155,15 +155,16 @@ def test_it_leaves_one_trace_without_a_name(holder, home):
     for _time in range(2):
         holder.post(NAME, {"token": token_for(home), "sure": "1"})
 
-    event = AuditEvent.objects.get(action="household.withdraw_full_name")
+    event = AuditEvent.objects.get(action="household.take_back_consent")
     assert (event.by, event.village) == (None, home.village)
-    assert event.facts == {"agreed_on": "2026-03-01", "card": True}
+    assert event.facts == {"asked": ["shows_name"], "card": True}
     assert FULL not in repr([event.facts, event.subject])
 
 
 def test_a_consent_that_does_not_stand_is_not_taken_back(home):
-    assert withdraw_full_name(home, at=AFTER_NOTICE)
-    assert not withdraw_full_name(home, at=AFTER_NOTICE)
+    name = {"asked": ["shows_name"], "by": None, "at": AFTER_NOTICE}
+    assert take_back_consent(home, **name) == ["shows_name"]
+    assert take_back_consent(home, **name) == []
 
 
 @pytest.mark.parametrize("token", ["", "x", "other"])

@@ -1,0 +1,3 @@
+from households.admin import homes, people, places, traces
+
+__all__ = ["homes", "people", "places", "traces"]

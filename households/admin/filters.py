@@ -1,0 +1,3 @@
+from django.contrib.admin import RelatedOnlyFieldListFilter
+
+BY_VILLAGE = ("village", RelatedOnlyFieldListFilter)
