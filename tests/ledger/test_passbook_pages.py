@@ -22,7 +22,7 @@ from tests.factories import (
     publish,
     record,
 )
-from tests.ledger.reading import text_of
+from tests.ledger.reading import read, text_of
 from tests.two_villages import everything, two_villages
 
 UNKNOWN = "0" * 26
@@ -189,6 +189,22 @@ def test_the_passbook_shows_its_household_and_how_the_points_came(client, story)
         "兑换不减积分、不影响名次",
     ]:
         assert words in text
+
+
+def test_the_cover_praises_with_stars_and_says_nothing_where_there_are_none(
+    client, village, story
+):
+    village.policy.star_scores = "62,100"
+    village.policy.save()
+    scan(client, story)
+    assert "★☆" in read(client, "/my/")
+
+    village.policy.star_scores = "90,100"
+    village.policy.save()
+    page = read(client, "/my/")
+    assert "☆" not in page
+    assert "还没有星" not in page
+    assert "再得28分升下一星" in page.replace(" ", "")
 
 
 def test_the_passbook_belongs_to_one_reader_and_is_kept_by_nobody(client, story):
