@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.http import Http404
+from django.utils import timezone
 
 from households.models import Village
 from ledger import board
 from ledger.expiring import is_announced, last_day
-from ledger.models import Objection, Period, Publication
+from ledger.models import Objection, Period, Publication, Rulebook
 from ledger.naming import OpenNames, open_names, with_names
 from ledger.public.finding import Answer
-from ledger.public.rules_page import rules_in_force
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Noticeboard:
     village: Village
     latest: Publication | None
     next_period: Period | None
+    rule_count: int = 0
+    in_township: bool = False
 
     @classmethod
     def of(cls, slug: str) -> "Noticeboard":
@@ -32,13 +35,20 @@ class Noticeboard:
 
         :raises Http404: when there is no such village
         """
-        village = Village.objects.select_related("policy").filter(slug=slug).first()
+        village = (
+            Village.objects.select_related("policy")
+            .annotate(rule_count=_items_in_force(), in_township=_published_elsewhere())
+            .filter(slug=slug)
+            .first()
+        )
         if village is None:
             raise Http404
         return cls(
             village=village,
             latest=Publication.objects.of(village).defer("document").first(),
             next_period=village.periods.unpublished().order_by("month").first(),
+            rule_count=village.rule_count or 0,
+            in_township=village.in_township,
         )
 
     def facts(self, day: date) -> tuple:
@@ -51,6 +61,7 @@ class Noticeboard:
             (policy.base_points, policy.notice_days, policy.backdating_days),
             latest and (latest.digest, latest.period.state, self.names),
             period and (period.month, period.state),
+            (self.rule_count, self.in_township),
         )
 
     def published(self, month: date) -> Publication | None:
@@ -62,20 +73,18 @@ class Noticeboard:
 
     def furniture(self) -> dict:
         """Return what every page of this village shows around its content."""
-        others = Publication.objects.standing().exclude(village=self.village)
         return {
             "village": self.village,
             "policy": self.village.policy,
-            "in_township": others.exists(),
+            "in_township": self.in_township,
         }
 
     def standing(self, day: date) -> dict:
         """Return the furniture and where the newest month stands."""
-        _rulebook, items = rules_in_force(self.village, day)
         page = {
             **self.furniture(),
             "upcoming": self._upcoming(day),
-            "rule_count": len(items),
+            "rule_count": self.rule_count,
         }
         if self.latest is None:
             return page
@@ -182,3 +191,22 @@ class Noticeboard:
     def _documents(self, *, after: int = 0) -> list[tuple[dict, str]]:
         publications = Publication.objects.of(self.village).filter(number__gt=after)
         return [(self._read(p), p.period.state) for p in publications]
+
+
+def _items_in_force() -> Subquery:
+    """Count the items of a village's rules of today, along with the village.
+
+    A page is kept until its facts change, and rules may count from the very day
+    on which they are recorded.
+    """
+    in_force = Rulebook.objects.filter(village=OuterRef("pk")).in_force(
+        timezone.localdate()
+    )
+    items = Count("items", filter=Q(items__village=F("village")))
+    return Subquery(in_force.annotate(count=items).values("count")[:1])
+
+
+def _published_elsewhere() -> Exists:
+    """Tell whether another village has published, so that there is one to link to."""
+    others = Publication.objects.standing().exclude(village=OuterRef("pk"))
+    return Exists(others)

@@ -66,12 +66,6 @@ def rules_of(village: Village, day: date, *, version: int | None = None) -> Rule
     )
 
 
-def rules_in_force(village: Village, day: date) -> tuple[Rulebook | None, tuple]:
-    """Find the rulebook in force on a day, and its items as they stand now."""
-    rulebook = Rulebook.objects.filter(village=village).in_force(day).first()
-    return rulebook, _items(rulebook)
-
-
 def _items(rulebook: Rulebook | None) -> tuple:
     if rulebook is None:
         return ()

@@ -5,8 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ledger.rules.drafting import change_item, discard_draft
-from tests.factories import VillageFactory, adopt, agree, draft
+from ledger.rules.drafting import change_item, discard_draft, drop_item
+from tests.factories import (
+    HouseholdFactory,
+    VillageFactory,
+    adopt,
+    agree,
+    draft,
+    publish,
+)
 from tests.ledger.reading import text_of
 
 
@@ -81,3 +88,27 @@ def test_a_village_without_rules_has_no_sheet(client, db):
     assert (
         client.get(rules(VillageFactory(rulebook=False), "sheet/")).status_code == 404
     )
+
+
+def test_rules_that_count_from_today_are_on_every_page_at_once(client, village):
+    made = draft(village, at=timezone.now())
+    drop_item(made.items.get(code="Z02"), by=made.drafted_by, at=timezone.now())
+    told = {f"/v/{village.slug}/": "%s条积分规则", rules(village): "%s条"}
+    for address, words in told.items():
+        assert words % 34 in text_of(client.get(address))
+
+    adopt(made, in_force_from=timezone.localdate(), at=timezone.now())
+
+    for address, words in told.items():
+        assert words % 33 in text_of(client.get(address))
+
+
+def test_the_link_to_all_villages_comes_with_the_first_other_notice(client, village):
+    board = f"/v/{village.slug}/"
+    assert "全镇各村" not in text_of(client.get(board))
+
+    other = VillageFactory(township=village.township)
+    HouseholdFactory(village=other)
+    publish(other)
+
+    assert "全镇各村" in text_of(client.get(board))
