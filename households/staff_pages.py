@@ -3,6 +3,7 @@
 from functools import wraps
 
 from django.contrib import admin
+from django.core.validators import slug_re
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 
@@ -62,6 +63,8 @@ def _village(request, permission):
         .order_by("township_id", "position", "pk")
     )
     slug = request.POST.get("village") or request.GET.get("village")
+    if slug and not slug_re.fullmatch(slug):
+        raise Http404
     village = allowed.filter(slug=slug).first() if slug else allowed.first()
     if village is None:
         raise Http404

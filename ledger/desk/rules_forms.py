@@ -13,6 +13,8 @@ from ledger.rules.drafting import written_fields
 from ledger.rules.voting import Vote, usual_day
 
 ONLY_DEDUCTIONS = ("repair", "repair_percent", "repair_days")
+# More than any village has; what is typed beyond it is a slip of the pen.
+MOST_PEOPLE = 100_000
 
 
 class ItemForm(forms.ModelForm):
@@ -98,12 +100,18 @@ class VoteForm(KeyedForm):
         ),
     )
     held_on = forms.DateField(label=_("Held on"), widget=DayInput)
-    entitled = forms.IntegerField(label=_("Entitled to vote"), min_value=1)
-    present = forms.IntegerField(label=_("Present"), min_value=1)
-    women = forms.IntegerField(label=_("Of them women"), min_value=0, required=False)
-    votes_for = forms.IntegerField(label=_("For"), min_value=0)
-    against = forms.IntegerField(label=_("Against"), min_value=0)
-    abstained = forms.IntegerField(label=_("Abstained"), min_value=0)
+    entitled = forms.IntegerField(
+        label=_("Entitled to vote"), min_value=1, max_value=MOST_PEOPLE
+    )
+    present = forms.IntegerField(label=_("Present"), min_value=1, max_value=MOST_PEOPLE)
+    women = forms.IntegerField(
+        label=_("Of them women"), min_value=0, max_value=MOST_PEOPLE, required=False
+    )
+    votes_for = forms.IntegerField(label=_("For"), min_value=0, max_value=MOST_PEOPLE)
+    against = forms.IntegerField(label=_("Against"), min_value=0, max_value=MOST_PEOPLE)
+    abstained = forms.IntegerField(
+        label=_("Abstained"), min_value=0, max_value=MOST_PEOPLE
+    )
     filing_number = forms.CharField(
         label=_("Filing number"),
         help_text=_("The number under which the township keeps it."),

@@ -1,11 +1,15 @@
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from households.models import User, Village
 from ledger.querysets import RulebookQuerySet, ScoringItemQuerySet
+
+# What one deed can hold (I-05); a limit beyond it would limit nothing.
+MOST_POINTS = 10_000
 
 
 class Rulebook(models.Model):
@@ -176,6 +180,16 @@ class ScoringItem(models.Model):
 
     def __str__(self):
         return f"{self.code} {self.title}"
+
+    def clean(self):
+        """Refuse more points than a deed can hold, before anybody votes on them."""
+        wrong = {
+            name: _("At most %(most)s points.") % {"most": MOST_POINTS}
+            for name in ("points_min", "points_max", "month_cap", "year_cap")
+            if (getattr(self, name) or 0) > MOST_POINTS
+        }
+        if wrong:
+            raise ValidationError(wrong)
 
     @property
     def is_deduction(self):

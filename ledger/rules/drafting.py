@@ -166,7 +166,10 @@ def restore_item(draft: Rulebook, code: str, *, by: User, at: datetime) -> Scori
     """
     draft = _open(draft)
     before = last_version(draft)
-    old = before.items.filter(code=code).first() if before else None
+    old = None
+    if before:
+        # Sought here: what a form sends need not be a text that a database takes.
+        old = next((one for one in before.items.all() if one.code == code), None)
     if old is None:
         raise ItemNotInOrder(_("The last version has no item of this code."))
     item = draft.items.filter(code=code).first() or ScoringItem(

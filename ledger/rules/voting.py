@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from uuid import UUID
 
@@ -27,6 +27,10 @@ VOTED_ON = (
     "unit", "month_cap", "year_cap", "evidence", "repair", "repair_percent",
     "repair_days",
 )  # fmt: skip
+# A day further off is a slip of the pen, and the version it would put into force
+# lets no other come before it.
+LONGEST_WAIT = timedelta(days=731)
+OLDEST_MEETING = timedelta(days=366)
 
 
 class NotCarried(Refused):
@@ -119,6 +123,8 @@ def _check_meeting(vote: Vote, *, today: date) -> None:
         raise NotCarried(_("Write the name of the meeting and the filing number."))
     if vote.held_on > today:
         raise NotCarried(_("The meeting cannot be later than today."))
+    if today - vote.held_on > OLDEST_MEETING:
+        raise NotCarried(_("The meeting was more than a year ago; check the year."))
     if vote.present > vote.entitled or (vote.women or 0) > vote.present:
         raise NotCarried(_("More people came than were entitled, or than were there."))
     if vote.votes_for + vote.against + vote.abstained != vote.present:
@@ -152,6 +158,10 @@ def check_day(draft: Rulebook, day: date, *, held_on: date) -> None:
     """
     if day < held_on:
         raise DayNotPossible(_("The rules cannot be in force before the vote."))
+    if day - held_on > LONGEST_WAIT:
+        raise DayNotPossible(
+            _("The rules come into force within two years of the vote; check the year.")
+        )
     first = first_possible_day(draft)
     if day < first:
         raise DayNotPossible(

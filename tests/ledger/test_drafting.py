@@ -135,6 +135,16 @@ def test_values_that_contradict_are_refused_with_a_sentence(village, act):
     assert item.points_min == 3
 
 
+@pytest.mark.parametrize("name", ["points_max", "month_cap", "year_cap"])
+def test_no_item_promises_more_than_a_deed_can_hold(village, household, act, name):
+    item = draft_rulebook(village, **act).items.get(code="D02")
+
+    for points in (10_001, 10**18):
+        with pytest.raises(ItemNotInOrder, match="At most 10000 points"):
+            change_item(item, **{name: points}, **act)
+    change_item(item, **{name: 10_000}, **act)
+
+
 def test_a_new_item_takes_a_code_that_was_never_used(village, act):
     made = draft_rulebook(village, **act)
     drop_item(made.items.get(code="Z09"), **act)
@@ -168,8 +178,9 @@ def test_a_dropped_item_comes_back_as_it_was(village, act):
 
     assert codes(made, "self")[:3] == ["Z01", "Z02", "Z03"]
     assert made.items.get(code="Z01").points_max == 2
-    with pytest.raises(ItemNotInOrder):
-        restore_item(made, "Z77", **act)
+    for code in ("Z77", "Z\x0077"):
+        with pytest.raises(ItemNotInOrder):
+            restore_item(made, code, **act)
 
 
 def test_items_move_within_their_pillar(village, act):

@@ -233,6 +233,23 @@ def test_a_vote_that_did_not_carry_comes_back_as_typed(admin, drawn, minutes):
     assert 'value="备1号"' in answer.content.decode()
 
 
+@pytest.mark.parametrize("many", ["9" * 10, "9" * 30])
+def test_more_people_than_any_village_has_are_a_slip(admin, drawn, minutes, many):
+    address = page_of(drawn, "vote/")
+    numbers = dict.fromkeys(("entitled", "present", "votes_for"), many)
+    sent = filled(admin.get(address).context["form"], **{**minutes, **numbers})
+
+    answer = admin.post(address, {**sent, "act": "record", "checked": "1"})
+
+    assert set(numbers) <= set(answer.context["form"].errors)
+    drawn.refresh_from_db()
+    assert drawn.stage == Rulebook.Stage.AGREED
+
+
+def test_a_village_that_no_address_can_have_is_not_found(admin, drawn):
+    assert admin.get(RULES, {"village": "a\x00b"}).status_code == 404
+
+
 def test_a_draft_is_discarded_after_a_look(admin, drawn):
     address = page_of(drawn, "discard/")
     assert "现行细则照样算数" in text_of(admin.get(address))

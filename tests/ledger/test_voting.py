@@ -142,6 +142,8 @@ def test_whoever_agreed_for_the_township_does_not_record_the_vote(village):
         ({"entitled": 76, "kind": "delegates"}, "Too few"),
         ({"filing_number": " "}, "filing number"),
         ({"held_on": date(2026, 3, 21)}, "today"),
+        ({"held_on": date(2025, 3, 18)}, "check the year"),
+        ({"held_on": date.min}, "check the year"),
     ],
 )
 def test_a_meeting_that_did_not_carry_it_is_not_recorded(agreed, values, words):
@@ -167,6 +169,13 @@ def test_a_meeting_just_large_enough_carries_it(agreed, values):
 def test_no_rule_counts_before_its_vote(agreed):
     with pytest.raises(DayNotPossible, match="before the vote"):
         cast(agreed, MARCH - timedelta(days=1))
+
+
+@pytest.mark.parametrize("day", [date(2028, 3, 2), date.max])
+def test_a_day_that_would_let_no_other_version_follow_is_a_slip(agreed, day):
+    with pytest.raises(DayNotPossible, match="two years"):
+        cast(agreed, day)
+    assert cast(agreed, date(2028, 3, 1)).stage == Rulebook.Stage.VOTED
 
 
 def test_no_rule_counts_in_a_month_that_is_cut_off(village, household, agreed):
