@@ -127,7 +127,7 @@ def activity(request, activity):
 def change(request, activity):
     """Announce an activity otherwise."""
     back = reverse("ledger_desk:activity", args=[activity.pk])
-    if activity.closed_at or activity.canceled_at:
+    if request.method != "POST" and (activity.closed_at or activity.canceled_at):
         return redirect(back)
     form = ActivityForm(
         request.POST or None, village=activity.village, activity=activity

@@ -13,8 +13,8 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from households.models import Village
-from households.roles import Role
+from households.models import User, Village
+from households.roles import Role, roles_granting
 from households.stewardships import serving
 from ledger.desk.access import page, require, staff_object, staff_page
 from ledger.desk.rules_forms import AnswerForm, CommentForm
@@ -122,13 +122,13 @@ def show(request, rulebook, *, comment_form=None, answer_form=None):
         comments=said.order_by("at", "pk"),
         comment_form=comment_form or CommentForm(village=village),
         answer_form=answer_form or AnswerForm(village=village),
-        township="、".join(map(str, serving(village).get(Role.TOWNSHIP, []))),
+        township="、".join(map(str, _who_agrees(village))),
         may_draft=may_draft,
         may_edit=may_draft and rulebook.stage == Rulebook.Stage.DRAFT,
         # What was typed too late is shown once more with the reason.
         may_comment=may_comment or comment_form is not None,
         may_answer=(may_draft and said) or answer_form is not None,
-        is_own=rulebook.drafted_by_id == user.pk,
+        is_own=rulebook.drafted_by_id == user.pk or user.has_perm(MAY_DRAFT, rulebook),
         back=overview(village),
     )
 
@@ -235,6 +235,15 @@ def discard(request, rulebook):
         rulebook=rulebook,
         back=back,
     )
+
+
+def _who_agrees(village: Village) -> list[User]:
+    """Return who speaks for the township and does not draw up the rules as well."""
+    by_role = serving(village)
+    drawing = {
+        person for role in roles_granting(MAY_DRAFT) for person in by_role.get(role, [])
+    }
+    return [one for one in by_role.get(Role.TOWNSHIP, []) if one not in drawing]
 
 
 def overview(village: Village) -> str:

@@ -34,8 +34,7 @@ def item(request, item):
     """Change an item of a draft; its buttons move it or leave it out."""
     draft, facts = item.rulebook, {"by": request.user, "at": timezone.now()}
     back = f"{reverse('ledger_desk:rules-version', args=[draft.pk])}#{item.code}"
-    if draft.stage != Rulebook.Stage.DRAFT:
-        messages.warning(request, _("This version is not being drawn up now."))
+    if _is_too_late(request, draft):
         return redirect(back)
     act = request.POST.get("act")
     if act in ("up", "down", "drop"):
@@ -60,8 +59,7 @@ def item(request, item):
 def new_item(request, draft):
     """Add an item to a draft."""
     back = reverse("ledger_desk:rules-version", args=[draft.pk])
-    if draft.stage != Rulebook.Stage.DRAFT:
-        messages.warning(request, _("This version is not being drawn up now."))
+    if _is_too_late(request, draft):
         return redirect(back)
     pillar = PillarForm(request.POST or None, initial={"pillar": _pillar(request)})
     chosen = pillar.cleaned_data["pillar"] if pillar.is_valid() else _pillar(request)
@@ -87,6 +85,14 @@ def new_item(request, draft):
             messages.success(request, _("%(item)s is saved.") % {"item": made.code})
             return redirect(f"{back}#{made.code}")
     return _page(request, draft, form, back, pillar=pillar)
+
+
+def _is_too_late(request, draft) -> bool:
+    """Tell whether there is nothing to show; what was typed comes back refused."""
+    if request.method == "POST" or draft.stage == Rulebook.Stage.DRAFT:
+        return False
+    messages.warning(request, _("This version is not being drawn up now."))
+    return True
 
 
 def _move(request, item, act, facts):
@@ -120,9 +126,7 @@ def _page(request, draft, form, back, *, item=None, pillar=None):
         item=item,
         pillar=pillar,
         findings=found.get(item.pk, []) if item else [],
-        earlier=before.items.filter(code=item.code).first()
-        if item and before
-        else None,
+        earlier=_earlier(before, item),
         back=back,
     )
 

@@ -28,7 +28,8 @@ def vote(request, draft):
     back = reverse("ledger_desk:rules-version", args=[draft.pk])
     if draft.stage == Rulebook.Stage.VOTED:
         return redirect(back)
-    if draft.stage != Rulebook.Stage.AGREED:
+    # What was typed before the township's word was taken back comes back refused.
+    if request.method != "POST" and draft.stage != Rulebook.Stage.AGREED:
         messages.warning(request, _("The township has not agreed to this draft yet."))
         return redirect(back)
     form = VoteForm(request.POST or None, draft=draft)

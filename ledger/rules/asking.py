@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from households.models import User
+from households.models import Stewardship, User
+from households.roles import roles_granting
 from ledger.models import Rulebook, RulebookComment
 from ledger.operations import claim_operation
 from ledger.refusals import Refused
@@ -25,7 +26,7 @@ class WordsMissing(Refused):
 
 
 class SamePerson(Refused):
-    """The one who drew a draft up does not agree to it for the township."""
+    """The one who draws the rules up does not agree to them for the township."""
 
 
 @transaction.atomic
@@ -72,7 +73,8 @@ def comment(
 
     :raises NotADraft: if it was adopted or given up
     :raises NotSent: if the township speaks of a draft that it was not sent
-    :raises SamePerson: if whoever drew it up agrees to it for the township
+    :raises SamePerson: if whoever drew it up agrees to it for the township, or
+        somebody else who draws up the rules of this village
     :raises WordsMissing: if anything but an agreement has no words
     """
     draft = any_draft(draft)
@@ -89,6 +91,10 @@ def comment(
     if verdict == Verdict.AGREED:
         if by.pk == draft.drafted_by_id:
             raise SamePerson(_("You drew this draft up; somebody else agrees to it."))
+        if draws_up_rules(by, draft):
+            raise SamePerson(
+                _("You draw up this village's rules; somebody else agrees to them.")
+            )
         draft.agreed_at = at
         draft.save(update_fields=["agreed_at"])
     elif verdict == Verdict.CHANGES:
@@ -103,6 +109,12 @@ def comment(
     )
     trace("rulebook.comment", draft, by, at, verdict=verdict)
     return made
+
+
+def draws_up_rules(person: User, draft: Rulebook) -> bool:
+    """Tell whether a person serves the village of a draft in a role that writes it."""
+    served = Stewardship.objects.current().filter(village=draft.village, user=person)
+    return served.filter(role__in=roles_granting("ledger.adopt_rulebook")).exists()
 
 
 def check_lawful(draft: Rulebook) -> None:

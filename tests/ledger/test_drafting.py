@@ -8,7 +8,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import translation
 
 from households.audit import AuditEvent
+from households.models import Stewardship
 from households.roles import Role
+from households.stewardships import end_stewardship
 from ledger.models import Rulebook, ScoringItem
 from ledger.rulebooks import AlreadyAdopted, adopt_rulebook
 from ledger.rules.asking import (
@@ -247,6 +249,21 @@ def test_whoever_drew_it_up_does_not_agree_for_the_township(village, act):
 
     with pytest.raises(SamePerson):
         comment(made, "agreed", "", key=uuid4(), **act)
+
+
+def test_who_draws_up_the_rules_does_not_agree_to_them_in_another_role(village, act):
+    made = draft_rulebook(village, **act)
+    both = serve(village, Role.TOWNSHIP)
+    role = {"village": village, "role": Role.ADMIN, "started_at": IN_MARCH}
+    served = Stewardship.objects.create(user=both, **role)
+    change_item(made.items.get(code="D02"), title="邻里守望", by=both, at=IN_MARCH)
+    ask_township(made, by=both, at=IN_MARCH)
+
+    with pytest.raises(SamePerson, match="this village's rules"):
+        comment(made, "agreed", "", key=uuid4(), by=both, at=IN_MARCH)
+    comment(made, "remark", "好", key=uuid4(), by=both, at=IN_MARCH)
+    end_stewardship(served, by=act["by"], at=IN_MARCH)
+    comment(made, "agreed", "", key=uuid4(), by=both, at=IN_MARCH)
 
 
 def test_a_draft_with_what_is_never_an_item_is_not_sent(village, act):

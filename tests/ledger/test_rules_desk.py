@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from households.models import Stewardship
 from households.roles import Role
 from ledger.deed_sheets.check import check_deeds
 from ledger.models import Deed, Rulebook, RulebookComment, ScoringItem
@@ -351,6 +352,51 @@ def test_a_declaration_is_accepted_under_the_rules_of_its_day(
 
     deed = Deed.objects.get()
     assert (deed.item.code, deed.item.rulebook.version) == ("D02", 1)
+
+
+def test_what_was_typed_into_a_draft_that_was_sent_meanwhile_comes_back(admin, drawn):
+    item = drawn.items.get(code="D02")
+    one, new = f"{RULES}items/{item.pk}/", page_of(drawn, "new/")
+    forms = {address: admin.get(address).context["form"] for address in (one, new)}
+    ask_township(drawn, by=drawn.drafted_by, at=timezone.now())
+    typed = {"title": "邻里守望", "criterion": "守望一次", "points_min": 1}
+    typed |= {"points_max": 2, "unit": "每次", "pillar": "virtue"}
+
+    for address, form in forms.items():
+        answer = admin.post(address, filled(form, **typed))
+
+        assert "先收回" in text_of(answer)
+        assert "邻里守望" in answer.content.decode()
+        assert admin.get(address)["Location"].startswith(page_of(drawn))
+
+
+def test_minutes_typed_while_the_draft_was_taken_back_come_back(admin, drawn, minutes):
+    address = page_of(drawn, "vote/")
+    sent = filled(admin.get(address).context["form"], **minutes)
+    admin.post(page_of(drawn, "step/"), {"step": "take_back"})
+
+    answer = admin.post(address, {**sent, "act": "record", "checked": "1"})
+
+    assert "镇里还没有同意" in text_of(answer)
+    assert 'value="备1号"' in answer.content.decode()
+    assert admin.get(address)["Location"] == page_of(drawn)
+
+
+def test_a_village_without_township_staff_reads_who_is_missing(admin, drawn, village):
+    page = page_of(drawn)
+    assert "镇工作人员" in text_of(admin.get(page))
+    admin.post(page_of(drawn, "step/"), {"step": "ask"})
+    assert "镇工作人员" in text_of(admin.get(page))
+
+    both = serve(village, Role.ADMIN)
+    role = {"township": village.township, "role": Role.TOWNSHIP}
+    Stewardship.objects.create(user=both, **role, started_at=drawn.drafted_at)
+    assert "镇工作人员" in text_of(admin.get(page))
+
+    clerk = serve(village, Role.TOWNSHIP)
+    told = text_of(admin.get(page))
+    assert "镇工作人员" not in told
+    assert str(clerk) in told
 
 
 def test_a_comment_of_the_township_is_never_lost_to_a_race(admin, clerk, drawn):

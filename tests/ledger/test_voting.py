@@ -122,9 +122,8 @@ def test_nothing_is_voted_on_before_the_township_agreed(village):
 
 def test_whoever_agreed_for_the_township_does_not_record_the_vote(village):
     made = draft(village)
-    both = serve(village, Role.ADMIN)
-    ask_township(made, by=made.drafted_by, at=IN_MARCH)
-    comment(made, "agreed", "", key=uuid4(), by=both, at=IN_MARCH)
+    both = serve(village, Role.TOWNSHIP)
+    agree(made, by=both)
 
     with pytest.raises(SamePerson):
         cast(made, by=both)
