@@ -18,7 +18,7 @@ from ledger.rulebook_versions import (
     item_of_day,
     recordable_items,
 )
-from ledger.rules.asking import NotSent, SamePerson, ask_township, comment
+from ledger.rules.asking import NotSent, SamePerson, ask_township
 from ledger.rules.drafting import ItemNotInOrder, change_item, drop_item
 from ledger.rules.voting import DayNotPossible, NotCarried, record_vote, usual_day
 from tests.factories import (
