@@ -57,25 +57,37 @@ def period_for(village: Village, happened_on: date, *, at: datetime) -> Period:
 
     :raises DayNotAccepted: if the day is in the future or too far back
     """
-    today = timezone.localdate(at)
-    if happened_on > today:
-        raise DayNotAccepted(_("The date cannot be later than today."))
     lock_village(village)
+    periods = check_recordable(village, happened_on, at=at)
     month = first_day(happened_on)
-    periods = list(village.periods.order_by("month"))
-    if not any(period.month == month and not period.cut_off_at for period in periods):
-        is_new = not any(period.is_published for period in periods)
-        days = PAPER_BOOK_DAYS if is_new else village.policy.backdating_days
-        if happened_on < today - timedelta(days=days):
-            raise DayNotAccepted(
-                _("Only deeds of the last %(days)s days can be recorded.")
-                % {"days": days}
-            )
     for period in periods:
         if period.month >= month and not period.cut_off_at:
             return period
     start = next_month(periods[-1].month) if periods else month
     return _open_months(village, start, max(start, month))
+
+
+def check_recordable(
+    village: Village, happened_on: date, *, at: datetime
+) -> list[Period]:
+    """Refuse a day whose deeds no month takes; return the months of the village.
+
+    :raises DayNotAccepted: if the day is in the future or too far back
+    """
+    today = timezone.localdate(at)
+    if happened_on > today:
+        raise DayNotAccepted(_("The date cannot be later than today."))
+    month = first_day(happened_on)
+    periods = list(village.periods.order_by("month"))
+    if any(period.month == month and not period.cut_off_at for period in periods):
+        return periods
+    is_new = not any(period.is_published for period in periods)
+    days = PAPER_BOOK_DAYS if is_new else village.policy.backdating_days
+    if happened_on < today - timedelta(days=days):
+        raise DayNotAccepted(
+            _("Only deeds of the last %(days)s days can be recorded.") % {"days": days}
+        )
+    return periods
 
 
 def _open_months(village: Village, first: date, last: date) -> Period:

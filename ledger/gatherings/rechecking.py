@@ -1,6 +1,6 @@
 """整改复查: an untidy yard is told, looked at again, and only then costs points."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -19,6 +19,8 @@ from ledger.refusals import Refused
 
 # What a yard costs that is still untidy, by the code of the sample rulebook.
 UNTIDY = "N02"
+# Longer than that is a slip of the pen.
+LONGEST_TIME = timedelta(days=92)
 
 
 class NothingToRemind(Refused):
@@ -27,6 +29,10 @@ class NothingToRemind(Refused):
 
 class SettledAlready(Refused):
     """Somebody has looked at the yard again already."""
+
+
+class OwnYard(Refused):
+    """Nobody looks again for their own household."""
 
 
 @transaction.atomic
@@ -41,10 +47,13 @@ def remind_household(
 ) -> Finding:
     """Note in which words a household was reminded, when, and when one looks again.
 
+    Noting it once more can give the household more time, and never less than it
+    was told.
+
     :raises NothingToRemind: if the yard is not one to be put right
     :raises SettledAlready: if it was looked at again already
     :raises DayNotAccepted: if it was told before the round or in the future, or if
-        one would look again on the same day
+        one would look again on the same day, sooner than was said, or much later
     """
     finding = _to_put_right(finding)
     if not finding.round.day <= told_on <= timezone.localdate(at):
@@ -53,6 +62,13 @@ def remind_household(
         )
     if recheck_on <= told_on:
         raise DayNotAccepted(_("Leave at least a day to put it right."))
+    if recheck_on - told_on > LONGEST_TIME:
+        raise DayNotAccepted(_("Leave at most three months; check the date."))
+    if finding.recheck_on and recheck_on < finding.recheck_on:
+        raise DayNotAccepted(
+            _("The household was told it has until %(day)s; you can only give it more.")
+            % {"day": finding.recheck_on}
+        )
     finding.reminder, finding.told_on = words, told_on
     finding.recheck_on, finding.reminded_by = recheck_on, by
     finding.save(update_fields=["reminder", "told_on", "recheck_on", "reminded_by"])
@@ -65,12 +81,13 @@ def pass_recheck(finding: Finding, *, seen_on: date, by: User, at: datetime) -> 
     """Note that a yard was put right: nothing is taken. Doing it twice does it once.
 
     :raises NothingToRemind: if it was never reminded of
+    :raises OwnYard: if `by` lives there
     :raises SettledAlready: if it was found untidy again
     :raises DayNotAccepted: if it was seen on the day it was told, or in the future
     """
     if _as_it_is(finding).outcome == Finding.Outcome.PASSED:
         return _as_it_is(finding)
-    finding = _reminded(finding)
+    finding = _reminded(finding, by)
     told_on = finding.told_on or seen_on
     if not told_on < seen_on <= timezone.localdate(at):
         raise DayNotAccepted(
@@ -102,6 +119,7 @@ def fail_recheck(
     same key proposes once.
 
     :raises NothingToRemind: if it was never reminded of
+    :raises OwnYard: if `by` lives there
     :raises SettledAlready: if somebody has looked at it again already
     :raises NotYet: if the time to put it right still runs
     :raises SecondRecorderNotFit: if nobody else has seen it too
@@ -120,7 +138,7 @@ def fail_recheck(
     )
     if not is_first:
         return _as_it_is(finding)
-    finding = _reminded(finding)
+    finding = _reminded(finding, by)
     if finding.recheck_on is None or seen_on < finding.recheck_on:
         raise NotYet(
             _("The household has until %(day)s to put it right.")
@@ -171,8 +189,10 @@ def _to_put_right(finding: Finding) -> Finding:
     return finding
 
 
-def _reminded(finding: Finding) -> Finding:
+def _reminded(finding: Finding, by: User) -> Finding:
     finding = _to_put_right(finding)
+    if by.household_id == finding.household_id:
+        raise OwnYard(_("This is your own household; someone else looks again."))
     if finding.told_on is None:
         raise NothingToRemind(_("Remind the household first, and give it time."))
     return finding

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -16,7 +16,7 @@ from households.locking import lock_village
 from households.models import Household, User, Village, VillagerGroup
 from ledger.gatherings.batch_recording import record_batch, who_is_left_out
 from ledger.models import Finding, Round, ScoringItem
-from ledger.months import DayNotAccepted, first_day
+from ledger.months import check_recordable, first_day
 from ledger.operations import claim_operation
 from ledger.recording import NotOfThisVillage
 from ledger.refusals import Refused
@@ -93,11 +93,11 @@ def begin_round(group: VillagerGroup, *, day: date, by: User, at: datetime) -> R
 
     Beginning it again returns the one there is.
 
-    :raises DayNotAccepted: if the day is in the future
+    :raises DayNotAccepted: if the day is in the future, or so far back that what
+        is found could not be recorded
     """
     village = lock_village(group.village)
-    if day > timezone.localdate(at):
-        raise DayNotAccepted(_("The date cannot be later than today."))
+    check_recordable(village, day, at=at)
     begun, is_new = Round.objects.get_or_create(
         village=village,
         group=group,

@@ -39,5 +39,11 @@ class RoundQuerySet(VillageScopedQuerySet):
 
 class FindingQuerySet(VillageScopedQuerySet):
     def to_put_right(self):
-        """Keep the untidy yards of closed rounds that nobody has found put right."""
-        return self.filter(yard="poor", outcome="", round__closed_at__isnull=False)
+        """Keep the untidy yards of closed rounds that nobody has found put right.
+
+        Whoever has left the village has nothing to put right any more.
+        """
+        open_yards = self.filter(
+            yard="poor", outcome="", round__closed_at__isnull=False
+        )
+        return open_yards.exclude(household__status="left")

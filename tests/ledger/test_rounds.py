@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
-from ledger.gatherings.rechecking import NothingToRemind, SettledAlready
+from ledger.gatherings.rechecking import NothingToRemind, OwnYard, SettledAlready
 from ledger.gatherings.rounds import (
     FindingsHaveChanged,
     RoundIsClosed,
@@ -19,7 +19,7 @@ from ledger.invariants import violations
 from ledger.models import Deed, Finding, Round
 from ledger.months import DayNotAccepted, NotYet
 from ledger.recording import NotOfThisVillage, OutOfRange, SecondRecorderNotFit
-from tests.factories import END_OF_MARCH, HouseholdFactory, record, serve
+from tests.factories import END_OF_MARCH, HouseholdFactory, change, record, serve
 from tests.ledger.desk import neighbors
 from tests.ledger.gatherings import DAY, ON_THE_DAY, THE_DAY_AFTER
 from tests.ledger.yards import (
@@ -58,8 +58,10 @@ def test_a_group_is_walked_once_a_month(village, recorder, homes):
 
     assert again == walked
     assert again.day == DAY
-    with pytest.raises(DayNotAccepted):
-        begin_round(walked.group, day=date(2026, 5, 1), **facts)
+    for day in (date(2026, 5, 1), date(2025, 3, 19), date.min, date.max):
+        with pytest.raises(DayNotAccepted):
+            begin_round(walked.group, day=day, **facts)
+    assert Round.objects.count() == 1
 
 
 def test_what_is_noted_can_be_changed_until_the_round_is_closed(village, homes):
@@ -226,6 +228,42 @@ def test_a_reminder_leaves_time_and_is_for_untidy_yards_only(village, homes, unt
     for finding in walked.findings.all():
         with pytest.raises(NothingToRemind):
             remind(finding, at=later)
+
+
+def test_a_second_reminder_gives_more_time_and_never_less(untidy, second):
+    remind(untidy)
+
+    for values in (
+        {"told_on": DAY, "recheck_on": DAY + timedelta(1)},
+        {"recheck_on": RECHECK - timedelta(1)},
+        {"recheck_on": THE_DAY_AFTER.date() + timedelta(93)},
+        {"recheck_on": date.max},
+    ):
+        with pytest.raises(DayNotAccepted):
+            remind(untidy, **values)
+    remind(untidy, recheck_on=RECHECK + timedelta(1))
+    with pytest.raises(NotYet):
+        still_untidy(untidy, second=second, at=END_OF_MARCH)
+
+
+def test_nobody_looks_again_for_their_own_household(village, untidy, second):
+    remind(untidy)
+    own = serve(village, "recorder", household=untidy.household)
+
+    with pytest.raises(OwnYard):
+        put_right(untidy, by=own, at=END_OF_MARCH)
+    with pytest.raises(OwnYard):
+        still_untidy(untidy, second=second, by=own, at=END_OF_MARCH)
+    assert put_right(untidy, by=second, at=END_OF_MARCH).outcome == "passed"
+
+
+def test_who_moved_out_has_nothing_to_put_right_any_more(village, untidy):
+    waiting = Finding.objects.filter(village=village).to_put_right()
+    assert list(waiting) == [untidy]
+
+    change(village, "move_out", household=untidy.household, at=END_OF_MARCH)
+
+    assert not waiting.all()
 
 
 def test_the_database_keeps_a_closed_round_and_the_way_of_a_yard(untidy, homes, second):
