@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from households.models import Household
+from ledger.limits import counted_since, merge_days
 from ledger.models import Deed, ScoringItem
 from ledger.months import first_day
 
@@ -35,9 +36,10 @@ def cautions(
 ) -> list[Caution]:
     """Return the households recorded already or past a limit, with the reason.
 
-    Deeds that wait for a decision count as if approved. What the form `key`
-    itself has saved before does not count, so that a double submit is judged
-    like the first; nor does what is being replaced.
+    Limits begin anew on the day on which a household took another one in, as they
+    do for the reviewer. Deeds that wait for a decision count as if approved. What
+    the form `key` itself has saved before does not count, so that a double submit
+    is judged like the first; nor does what is being replaced.
     """
     village = item.village
     period = (
@@ -62,11 +64,19 @@ def cautions(
     earlier: dict[int, list[Deed]] = {}
     for deed in found:
         earlier.setdefault(deed.household_id, []).append(deed)
+    merges = _merge_days_if_it_matters(item, earlier, magnitude)
     raised = []
     for household in households:
         deeds = earlier.get(household.pk, [])
         same_day = [deed for deed in deeds if deed.happened_on == happened_on]
-        of_year = [deed for deed in deeds if deed.period.month.year == year]
+        merged = merges.get(household.pk, ())
+        since = counted_since(merged, happened_on)
+        of_year = [
+            deed
+            for deed in deeds
+            if deed.period.month.year == year
+            and counted_since(merged, deed.happened_on) == since
+        ]
         of_month = [deed for deed in of_year if period and deed.period == period]
         if same_day:
             why = "repeated"
@@ -93,6 +103,20 @@ def cautions(
         }
         raised.append(Caution(household, sentence % facts, why))
     return raised
+
+
+def _merge_days_if_it_matters(
+    item: ScoringItem, earlier: dict[int, list[Deed]], magnitude: int
+) -> dict[int, list[date]]:
+    """Ask for merges only where all deeds together would go past a limit."""
+    near = [
+        household
+        for household, deeds in earlier.items()
+        if any(
+            _is_past(cap, deeds, magnitude) for cap in (item.month_cap, item.year_cap)
+        )
+    ]
+    return merge_days(item.village_id, near) if near else {}
 
 
 def _is_past(cap: int | None, deeds: Sequence[Deed], magnitude: int) -> bool:

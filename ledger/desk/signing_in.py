@@ -14,11 +14,12 @@ from households.models import Household, VillagerGroup
 from households.typed_households import TypedHouseholds
 from ledger.desk.access import page, staff_object
 from ledger.desk.activity_form import CloseForm
-from ledger.gatherings.activities import has_its_day
+from ledger.gatherings.activities import has_its_day, item_of_its_day
 from ledger.gatherings.attendance import sign_in, sign_ins_of, sign_out
 from ledger.gatherings.closing import ListHasChanged, attendance_of, close_activity
-from ledger.models import Activity, SignIn
+from ledger.models import Activity, ScoringItem, SignIn
 from ledger.operations import KeyUsedForSomethingElse
+from ledger.recording import NotOfThisVillage
 from ledger.refusals import Refused
 
 RECORDS = "ledger.record_deed"
@@ -43,7 +44,7 @@ class Sheet:
     def __init__(self, activity: Activity, asked):
         self.activity = activity
         self.has_its_day = has_its_day(activity, timezone.now())
-        self.item = activity.item
+        self.item = _item(activity)
         self.homes = list(
             Household.objects.filter(village=activity.village)
             .listed()
@@ -171,6 +172,15 @@ def close(request, activity):
         form=form,
         back=back,
     )
+
+
+def _item(activity: Activity) -> ScoringItem:
+    """Return the item whose range the list shows: that of its day, if there is one."""
+    try:
+        return item_of_its_day(activity)
+    except NotOfThisVillage:
+        # Closing says so; until then the list is kept as it was announced.
+        return activity.item
 
 
 def _act(request, sheet: Sheet) -> None:

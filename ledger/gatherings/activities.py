@@ -1,7 +1,7 @@
 """活动: what the village invites to, planned, put on the menu, changed, canceled."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -14,8 +14,12 @@ from households.locking import lock_village
 from households.models import User, Village
 from ledger.models import Activity, ScoringItem
 from ledger.operations import claim_operation
-from ledger.recording import check_range
+from ledger.recording import NotOfThisVillage, check_range
 from ledger.refusals import Refused
+from ledger.rulebook_versions import NotInThatVersion, Versions, item_of_day
+
+# What is invited to later than that is a slip of the pen: it stays on the menu.
+FURTHEST = timedelta(days=366)
 
 
 class NotPlannable(Refused):
@@ -65,7 +69,7 @@ def plan_activity(
     The same key returns the same activity.
 
     :raises NotPlannable: if the item takes points away or is not in force on that
-        day, if the day is over, or if it ends before it begins
+        day, if the day is over or a year ahead, or if it ends before it begins
     :raises OutOfRange: if the points are not within the item's range
     :raises KeyUsedForSomethingElse: if the form was saved with other content
     """
@@ -107,9 +111,13 @@ def change_activity(
         raise NotOpen(_("This activity is over; plan a new one."))
     values = _told(plan)
     changed = {name for name, now in values.items() if getattr(activity, name) != now}
+    is_late = bool(activity.published_at) and has_its_day(activity, at)
+    if is_late and plan.item.code == activity.item.code:
+        # The same item under the rules that came since; closing goes by those.
+        changed.discard("item")
     if not changed:
         return activity
-    if activity.published_at and changed != {"places"} and has_its_day(activity, at):
+    if is_late and changed != {"places"}:
         raise TooLateToChange(
             _("From the day itself only the number of places can be changed.")
         )
@@ -127,7 +135,7 @@ def publish_activity(activity: Activity, *, by: User, at: datetime) -> Activity:
     """Put a draft on the public menu; doing it twice does it once.
 
     :raises NotOpen: if it is closed or canceled
-    :raises NotPlannable: if its day is over
+    :raises NotPlannable: if its day is over, or has other rules by now
     """
     activity = locked(activity)
     if activity.closed_at or activity.canceled_at:
@@ -135,6 +143,10 @@ def publish_activity(activity: Activity, *, by: User, at: datetime) -> Activity:
     if activity.published_at:
         return activity
     _check_day(activity.day, at=at)
+    if item_of_its_day(activity) != activity.item:
+        raise NotPlannable(
+            _("That day has new rules by now: open “Change”, check the points, save.")
+        )
     activity.published_by, activity.published_at = by, at
     activity.save(update_fields=["published_by", "published_at"])
     _note("activity.publish", activity, by=by, at=at)
@@ -177,6 +189,21 @@ def has_its_day(activity: Activity, at: datetime) -> bool:
     return timezone.localdate(at) >= activity.day
 
 
+def item_of_its_day(activity: Activity) -> ScoringItem:
+    """Return an activity's item as the rules in force on its day have it.
+
+    :raises NotOfThisVillage: if they have no such item
+    """
+    versions = Versions(activity.village)
+    try:
+        return item_of_day(activity.item, activity.day, versions)
+    except NotInThatVersion as refused:
+        raise NotOfThisVillage(
+            _("The rulebook in force has no item %(code)s; cancel the activity.")
+            % {"code": activity.item.code}
+        ) from refused
+
+
 def _told(plan: Plan) -> dict:
     return {name: getattr(plan, name) for name in Plan.__dataclass_fields__}
 
@@ -199,6 +226,8 @@ def _check_day(day: date, *, at: datetime) -> None:
         raise NotPlannable(
             _("That day is over. What was done then is recorded under “Record”.")
         )
+    if day - timezone.localdate(at) > FURTHEST:
+        raise NotPlannable(_("That is more than a year ahead; check the year."))
 
 
 def _next_number(village: Village) -> int:

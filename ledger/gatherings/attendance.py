@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from households.audit import record_event
 from households.models import Household, User
-from ledger.gatherings.activities import NotOpen, has_its_day, locked
+from ledger.gatherings.activities import NotOpen, has_its_day, item_of_its_day, locked
 from ledger.models import Activity, SignIn
 from ledger.months import NotYet
 from ledger.querysets import SignInQuerySet
@@ -66,8 +66,10 @@ def sign_in(
             _("Phones sign in on the day itself. To say it before, tell the recorder.")
         )
     points = dict(points or {})
-    for magnitude in set(points.values()):
-        check_range(activity.item, magnitude)
+    if points:
+        item = item_of_its_day(activity)
+        for magnitude in set(points.values()):
+            check_range(item, magnitude)
     standing = {one.household_id: one for one in sign_ins_of(activity)}
     new = [home for home in households if home.pk not in standing]
     already = [home for home in households if home.pk in standing]

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -13,15 +12,13 @@ from django.utils.translation import gettext as _
 
 from households.audit import record_event
 from households.models import Household, User
-from ledger.gatherings.activities import locked
+from ledger.gatherings.activities import item_of_its_day, locked
 from ledger.gatherings.attendance import require_open, sign_ins_of
 from ledger.gatherings.batch_recording import record_batch, who_is_left_out
 from ledger.models import Activity, Deed, ScoringItem, SignIn
 from ledger.months import NotYet
 from ledger.operations import claim_operation
-from ledger.recording import NotOfThisVillage
 from ledger.refusals import Refused
-from ledger.rulebook_versions import NotInThatVersion, Versions, item_of_day
 
 
 class ListHasChanged(Refused):
@@ -41,6 +38,10 @@ class Line:
         return self.sign_in.household
 
     @property
+    def announced(self) -> int:
+        return self.sign_in.points or self.sign_in.activity.points
+
+    @property
     def why(self) -> str:
         return str(SignIn.LeftOut(self.left_out).label) if self.left_out else ""
 
@@ -49,7 +50,13 @@ class Line:
 class Attendance:
     """What closing an activity now would record, and whom it would leave out."""
 
+    item: ScoringItem
     lines: list[Line]
+
+    @property
+    def is_by_other_rules(self) -> bool:
+        """Tell whether the rules of the day give other points than were announced."""
+        return any(line.points != line.announced for line in self.counted)
 
     @property
     def counted(self) -> list[Line]:
@@ -71,16 +78,23 @@ class Attendance:
 
 
 def attendance_of(activity: Activity) -> Attendance:
-    """Return what closing an activity would record, without recording it."""
-    item = _item_of_its_day(activity)
+    """Return what closing an activity would record, without recording it.
+
+    Points that the rules of the day do not give any more become the nearest ones
+    that they give: what was announced before does not bind the later rules.
+
+    :raises NotOfThisVillage: if the rules of its day have no such item
+    """
+    item = item_of_its_day(activity)
     left_out: dict[int, str] = {}
     by_points: dict[int, list[SignIn]] = defaultdict(list)
     standing = list(sign_ins_of(activity))
+    points = {one.pk: _within(item, one.points or activity.points) for one in standing}
     for one in standing:
         if one.is_ahead:
             left_out[one.pk] = SignIn.LeftOut.ABSENT
         else:
-            by_points[one.points or activity.points].append(one)
+            by_points[points[one.pk]].append(one)
     for magnitude, there in by_points.items():
         homes = [one.household for one in there]
         why = who_is_left_out(homes, item, day=activity.day, magnitude=magnitude)
@@ -88,11 +102,13 @@ def attendance_of(activity: Activity) -> Attendance:
             one.pk: why[one.household_id] for one in there if one.household_id in why
         }
     return Attendance(
-        [
-            Line(one, one.points or activity.points, left_out.get(one.pk, ""))
-            for one in standing
-        ]
+        item,
+        [Line(one, points[one.pk], left_out.get(one.pk, "")) for one in standing],
     )
+
+
+def _within(item: ScoringItem, points: int) -> int:
+    return min(max(points, item.points_min), item.points_max)
 
 
 @transaction.atomic
@@ -132,7 +148,7 @@ def close_activity(
         )
     for line in attendance.left_out:
         _leave_out(line.sign_in, line.left_out)
-    _record(activity, attendance.counted, key=key, by=by, at=at)
+    _record(activity, attendance, key=key, by=by, at=at)
     activity.closed_by, activity.closed_at = by, at
     activity.save(update_fields=["closed_by", "closed_at"])
     record_event(
@@ -148,16 +164,15 @@ def close_activity(
     return activity
 
 
-def _record(activity, lines: Sequence[Line], *, key, by, at) -> None:
+def _record(activity, attendance: Attendance, *, key, by, at) -> None:
     """Record those who were there, together with whoever has the same points."""
-    item = _item_of_its_day(activity)
     by_points: dict[int, list[SignIn]] = defaultdict(list)
-    for line in lines:
+    for line in attendance.counted:
         by_points[line.points].append(line.sign_in)
     for magnitude, there in sorted(by_points.items()):
         deeds, left_out = record_batch(
             [one.household for one in there],
-            item,
+            attendance.item,
             day=activity.day,
             magnitude=magnitude,
             note=activity.title,
@@ -176,19 +191,3 @@ def _record(activity, lines: Sequence[Line], *, key, by, at) -> None:
 def _leave_out(one: SignIn, why: str) -> None:
     one.left_out = why
     one.save(update_fields=["left_out"])
-
-
-def _item_of_its_day(activity: Activity) -> ScoringItem:
-    """Return the activity's item as the rules in force on its day have it.
-
-    :raises NotOfThisVillage: if there is none
-    """
-    versions = Versions(activity.village)
-    try:
-        found = item_of_day(activity.item, activity.day, versions)
-    except NotInThatVersion as refused:
-        raise NotOfThisVillage(
-            _("The rulebook in force has no item %(code)s; cancel the activity.")
-            % {"code": activity.item.code}
-        ) from refused
-    return found

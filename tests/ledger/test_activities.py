@@ -1,6 +1,6 @@
 """活动: planned, put on the menu, changed in time, canceled with a reason."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -59,6 +59,8 @@ def test_each_village_numbers_its_own_activities(village):
         ({"points": 6}, OutOfRange),
         ({"code": "N02"}, NotPlannable),
         ({"day": DAY - timedelta(days=2)}, NotPlannable),
+        ({"day": DAY + timedelta(days=366)}, NotPlannable),
+        ({"day": date.max}, NotPlannable),
         ({"ends_at": time(8)}, NotPlannable),
     ],
 )

@@ -7,20 +7,30 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from ledger.correcting import decide_correction, propose_correction
-from ledger.gatherings.activities import NotOpen
+from ledger.gatherings.activities import (
+    NotOpen,
+    NotPlannable,
+    TooLateToChange,
+    change_activity,
+    item_of_its_day,
+    publish_activity,
+)
 from ledger.gatherings.attendance import NoPlaceLeft, sign_out
 from ledger.gatherings.closing import ListHasChanged, attendance_of
 from ledger.invariants import violations
+from ledger.limits import remaining_points
 from ledger.models import Deed, Entry, SignIn
 from ledger.months import DayNotAccepted, NotYet
 from ledger.recording import NotOfThisVillage, OutOfRange
 from ledger.review import OwnRecord, approve_deed
+from ledger.rules.drafting import change_item
 from tests.factories import (
     END_OF_MARCH,
     IN_MARCH,
     HouseholdFactory,
     adopt,
     award,
+    change,
     publish,
     record,
 )
@@ -34,6 +44,7 @@ from tests.ledger.gatherings import (
     close,
     draft,
     invite,
+    plan,
 )
 
 
@@ -241,6 +252,75 @@ def test_the_rules_of_the_activity_s_day_are_used(village, homes, activity):
     close(activity)
 
     assert Deed.objects.get().item.rulebook == new
+
+
+@pytest.fixture
+def fewer_points(village, homes):
+    """From the day itself Z05 gives 2 to 3 points and not 5; one household came."""
+    activity = invite(village)
+    made = new_rules(village)
+    item = made.items.get(code="Z05")
+    facts = {"by": made.drafted_by, "at": IN_MARCH}
+    change_item(item, points_min=2, points_max=3, **facts)
+    adopt(made, in_force_from=DAY, at=IN_MARCH)
+    return activity
+
+
+def test_points_that_later_rules_do_not_give_become_the_nearest_that_they_give(
+    homes, fewer_points
+):
+    arrive(fewer_points, *homes[:2], points={homes[1].pk: 2})
+    with pytest.raises(OutOfRange):
+        arrive(fewer_points, homes[2], points={homes[2].pk: 5})
+    assert attendance_of(fewer_points).is_by_other_rules
+
+    close(fewer_points)
+
+    given = dict(Deed.objects.values_list("household__number", "points"))
+    assert given == {"001": 3, "002": 2}
+    assert list(violations()) == []
+
+
+def test_places_are_added_on_the_day_whatever_rules_came_since(
+    village, homes, fewer_points, recorder
+):
+    of_the_day = item_of_its_day(fewer_points)
+    asked = plan(village, item=of_the_day, places=20)
+
+    changed = change_activity(fewer_points, asked, by=recorder, at=ON_THE_DAY)
+
+    assert (changed.places, changed.item) == (20, fewer_points.item)
+    asked = plan(village, item=of_the_day, places=30, points=3)
+    with pytest.raises(TooLateToChange):
+        change_activity(fewer_points, asked, by=recorder, at=ON_THE_DAY)
+
+
+def test_a_draft_of_earlier_rules_is_looked_at_before_it_is_announced(
+    village, homes, recorder
+):
+    activity = draft(village, by=recorder)
+    new = adopt(new_rules(village), in_force_from=DAY, at=IN_MARCH)
+
+    with pytest.raises(NotPlannable, match="新"):
+        publish_activity(activity, by=recorder, at=IN_MARCH)
+    asked = plan(village, item=new.items.get(code="Z05"))
+    change_activity(activity, asked, by=recorder, at=IN_MARCH)
+    assert publish_activity(activity, by=recorder, at=IN_MARCH).is_open
+
+
+def test_limits_of_a_list_begin_anew_with_a_merge_as_the_reviewer_s_do(village, homes):
+    for day in range(1, 4):
+        record(homes[0], "Z05", happened_on=date(2026, 3, day))
+    activity = invite(village)
+    arrive(activity, homes[0])
+    assert len(attendance_of(activity).left_out) == 1
+
+    facts = {"takes_effect_on": IN_MARCH.date(), "at": ON_THE_DAY}
+    change(village, "merge", household=homes[1], other=homes[0], **facts)
+    assert attendance_of(activity).left_out == []
+    close(activity)
+
+    assert remaining_points(Deed.objects.latest("pk")) == 15
 
 
 def test_the_database_keeps_the_list_of_a_closed_activity(village, homes, activity):
