@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -265,10 +265,12 @@ def drawn_up(place, words):
     ask_township(second, by=by, at=AFTER_NOTICE)
     comment(second, "agreed", f"{word}镇同意", key=uuid4(), **facts)
     second.refresh_from_db()
+    # Announced whenever it is read: within the two years that a vote may wait.
+    now = timezone.now()
     adopt(
         second,
-        in_force_from=date(2099, 1, 1),
-        at=AFTER_NOTICE,
+        in_force_from=timezone.localdate(now) + timedelta(days=600),
+        at=now,
         by=by,
         meeting=f"{word}村民会议",
         filing_number=f"{word}备案",
