@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -116,7 +117,7 @@ def cut_off_month(period: Period, *, by: User | None, at: datetime) -> Period:
     if timezone.localdate(at) < earliest:
         raise NotYet(
             _("%(month)s can be cut off from %(day)s on.")
-            % {"month": period, "day": earliest}
+            % {"month": period, "day": date_format(earliest)}
         )
     period.cut_off_at = at
     period.cut_off_by = by

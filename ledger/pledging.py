@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -203,7 +204,7 @@ def _require_recordable(
         raise _all_wrong(
             papers,
             _("This version is there only since %(day)s: take that day or a later one.")
-            % {"day": pledge.in_force_from},
+            % {"day": date_format(pledge.in_force_from)},
         )
     newest = {
         row.household_id: row
@@ -237,7 +238,7 @@ def _in_the_way(
         return why_gone(home)
     if newest is None:
         return ""
-    facts = {"number": home.number, "day": newest.day}
+    facts = {"number": home.number, "day": date_format(newest.day)}
     if signed_on < newest.day:
         sentences = {
             Kind.SIGNED: _(

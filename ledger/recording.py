@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.audit import record_event, record_events
@@ -39,7 +40,7 @@ class DuplicateDeed(Refused):
         sentence = _("%(households)s: “%(item)s” is already recorded for %(day)s.") % {
             "households": "、".join(str(household) for household in households[:5]),
             "item": item.title,
-            "day": day,
+            "day": date_format(day),
         }
         super().__init__(sentence)
         self.households = households
@@ -283,7 +284,7 @@ def _check_own(village, versions, households, item, *, on):
     if rulebook is None or item.rulebook_id != rulebook.pk:
         raise NotOfThisVillage(
             _("“%(item)s” is not in the rules that were in force on %(day)s.")
-            % {"item": item, "day": on}
+            % {"item": item, "day": date_format(on)}
         )
     if not households:
         raise NotOfThisVillage(_("Choose at least one household."))

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.models import Village
@@ -74,6 +75,6 @@ def item_of_day(item: ScoringItem, day: date, versions: Versions) -> ScoringItem
     if found is None:
         raise NotInThatVersion(
             _("“%(item)s” is not in the rules of %(day)s (version %(version)s).")
-            % {"item": item, "day": day, "version": rulebook.version}
+            % {"item": item, "day": date_format(day), "version": rulebook.version}
         )
     return found

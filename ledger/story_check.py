@@ -3,6 +3,7 @@
 import re
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.consent import newest_consent
@@ -50,7 +51,7 @@ def refusal_on_paper(household: Household) -> str:
     return _(
         "Household %(number)s said on %(day)s that it wants no stories told. Only a "
         "newer pledge with its signature changes that."
-    ) % {"number": household.number, "day": newest.day}
+    ) % {"number": household.number, "day": date_format(newest.day)}
 
 
 def _missing_consent(story: Story) -> list[str]:

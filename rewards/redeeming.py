@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -215,7 +216,7 @@ def require_spendable(household: Household, *, on: date) -> None:
     if change.spendable_until and on > change.spendable_until:
         raise HouseholdGone(
             _("This household moved out; its points could be spent until %(day)s.")
-            % {"day": change.spendable_until}
+            % {"day": date_format(change.spendable_until)}
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.models import User, Village
@@ -49,7 +50,9 @@ class Tile:
     def limits(self) -> str:
         limits = []
         if item_until := self.item.until:
-            limits.append(_("only for deeds until %(day)s") % {"day": item_until})
+            limits.append(
+                _("only for deeds until %(day)s") % {"day": date_format(item_until)}
+            )
         if self.item.month_cap is not None:
             limits.append(_("at most %(cap)s a month") % {"cap": self.item.month_cap})
         if self.item.year_cap is not None:

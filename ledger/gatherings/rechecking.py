@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -67,7 +68,7 @@ def remind_household(
     if finding.recheck_on and recheck_on < finding.recheck_on:
         raise DayNotAccepted(
             _("The household was told it has until %(day)s; you can only give it more.")
-            % {"day": finding.recheck_on}
+            % {"day": date_format(finding.recheck_on)}
         )
     finding.reminder, finding.told_on = words, told_on
     finding.recheck_on, finding.reminded_by = recheck_on, by
@@ -139,10 +140,11 @@ def fail_recheck(
     if not is_first:
         return _as_it_is(finding)
     finding = _reminded(finding, by)
-    if finding.recheck_on is None or seen_on < finding.recheck_on:
+    until = finding.recheck_on or seen_on
+    if seen_on < until:
         raise NotYet(
             _("The household has until %(day)s to put it right.")
-            % {"day": finding.recheck_on}
+            % {"day": date_format(until)}
         )
     if second_recorder is None:
         raise SecondRecorderNotFit(_("Name the second person who has seen it."))

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -258,7 +259,7 @@ def _acts(round: Round) -> list[_Act]:
 def _note_of(round: Round) -> str:
     """Write in the village's language where a deed comes from: households read it."""
     with translation.override("zh-hans"):
-        return _("Courtyard round of %(day)s") % {"day": round.day}
+        return _("Courtyard round of %(day)s") % {"day": date_format(round.day)}
 
 
 def item_of_code(village: Village, code: str, day: date) -> ScoringItem:
@@ -272,7 +273,7 @@ def item_of_code(village: Village, code: str, day: date) -> ScoringItem:
     if found is None:
         raise NotOfThisVillage(
             _("The rules of %(day)s have no item %(code)s, so it cannot be recorded.")
-            % {"day": day, "code": code}
+            % {"day": date_format(day), "code": code}
         )
     return found
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.models import ChangeNote, Household, Village
@@ -138,7 +139,7 @@ def _check_deeds(note: ChangeNote) -> None:
                 "“%(item)s” of %(day)s is recorded for this household: take that day "
                 "or a later one, or undo the record."
             )
-            % {"item": later.item, "day": later.happened_on}
+            % {"item": later.item, "day": date_format(later.happened_on)}
         )
 
 

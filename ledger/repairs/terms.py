@@ -7,6 +7,7 @@ from calendar import monthrange
 from datetime import date, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.models import Household, User
@@ -90,7 +91,9 @@ def why_not_repairable(entry: Entry, *, today: date) -> str:
     if last_day is None:
         return _("This month is not published yet; wait until it is.")
     if today > last_day:
-        return _("This could be asked for until %(day)s.") % {"day": last_day}
+        return _("This could be asked for until %(day)s.") % {
+            "day": date_format(last_day)
+        }
     of_village = Entry.objects.filter(village=entry.village_id)
     if of_village.filter(reverses=entry).exists():
         return _("This deduction was reversed; there is nothing to repair.")

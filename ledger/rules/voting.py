@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.models import User
@@ -169,7 +170,7 @@ def check_day(draft: Rulebook, day: date, *, held_on: date) -> None:
                 "Months that are cut off and deeds that are recorded keep their rules: "
                 "%(day)s is the first day possible."
             )
-            % {"day": first}
+            % {"day": date_format(first)}
         )
 
 

@@ -181,7 +181,7 @@ def test_no_rule_counts_in_a_month_that_is_cut_off(village, household, agreed):
     award(household, at=IN_MARCH)
     publish(village)
 
-    with pytest.raises(DayNotPossible, match="2026-04-01"):
+    with pytest.raises(DayNotPossible, match="April 1, 2026"):
         cast(agreed, date(2026, 3, 31), at=datetime(2026, 4, 2, tzinfo=UTC))
     assert usual_day(agreed, today=date(2026, 4, 20)) == date(2026, 5, 1)
 
@@ -189,7 +189,7 @@ def test_no_rule_counts_in_a_month_that_is_cut_off(village, household, agreed):
 def test_no_rule_counts_on_a_day_that_a_deed_has(household, agreed):
     award(household, at=IN_MARCH)
 
-    with pytest.raises(DayNotPossible, match="2026-03-21"):
+    with pytest.raises(DayNotPossible, match="March 21, 2026"):
         cast(agreed, IN_MARCH.date())
     assert cast(agreed, date(2026, 3, 21)).in_force_from == date(2026, 3, 21)
 
@@ -198,7 +198,7 @@ def test_no_rule_counts_before_the_version_it_follows(village, agreed):
     cast(agreed)
     third = agree(draft(village))
 
-    with pytest.raises(DayNotPossible, match="2026-04-02"):
+    with pytest.raises(DayNotPossible, match="April 2, 2026"):
         cast(third)
 
 
