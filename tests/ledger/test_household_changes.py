@@ -533,7 +533,7 @@ def test_what_expired_in_march_does_not_keep_the_rest_from_expiring(village):
 def test_whoever_did_something_later_has_not_moved_out_before(household, reviewer):
     record(household, "Z05", at=END_OF_MARCH)
 
-    with pytest.raises(ChangeNotPossible, match="March 31, 2026"):
+    with pytest.raises(ChangeNotPossible, match="2026年3月31日"):
         note(
             household.village,
             "move_out",

@@ -185,7 +185,7 @@ def test_asking_ends_with_the_days_of_the_item_counted_from_the_day_after(lost):
     assert last_day_to_ask(lost) == date(2026, 4, 8)
     late = datetime(2026, 4, 8, 16, tzinfo=UTC)  # Midnight in the village.
 
-    with pytest.raises(NotRepairable, match="April 8, 2026"):
+    with pytest.raises(NotRepairable, match="2026年4月8日"):
         ask(lost, at=late)
     assert ask(lost, at=late - timedelta(seconds=1)).state == Repair.State.ASKED
 
