@@ -27,6 +27,7 @@ from config.today_tasks import (
     yard_tasks,
 )
 from households.models import Household, User, Village
+from households.own_households import own_households
 from households.roles import ROLE_PERMISSIONS, Role
 from households.stewardships import serving
 from ledger.models import Correction, Declaration, Deed, Period
@@ -123,8 +124,8 @@ def _unfinished(village, user) -> list[Period]:
     """Return the months that are not final, the earliest first, with what waits."""
     pending = Q(deeds__state=Deed.State.PENDING)
     own = Q(deeds__recorded_by=user) | Q(deeds__second_recorder=user)
-    if user.household_id:
-        own |= Q(deeds__household=user.household_id)
+    if homes := own_households(user, village.pk):
+        own |= Q(deeds__household__in=homes)
     periods: list[Period] = list(
         Period.objects.filter(village=village, finalized_at=None)
         .annotate(

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from config.today_tasks import Task, within
 from households.models import User, Village
+from households.own_households import OwnHouseholds
 from households.roles import Role
 from households.stewardships import serving
 from ledger.models import Objection
@@ -18,7 +19,8 @@ def objection_tasks(
     village: Village, user: User, people: Mapping[str, list[User]], today: date
 ) -> Iterator[Task]:
     """Return what a person has to look into, and what others have."""
-    waiting = [(one, whose_turn(one, people)) for one in _open([village])]
+    own = OwnHouseholds(village.pk)
+    waiting = [(one, whose_turn(one, people, own=own)) for one in _open([village])]
     for is_mine in (True, False):
         chosen = [pair for pair in waiting if (user in pair[1]) is is_mine]
         if chosen:
@@ -34,8 +36,10 @@ def township_tasks(user: User, today: date) -> Iterator[Task]:
     for objection in _open(villages).filter(step=Objection.Step.TOWNSHIP):
         raised.setdefault(objection.village, []).append(objection)
     for village in sorted(raised, key=lambda one: (one.position, one.pk)):
-        people = serving(village)
-        mine = [one for one in raised[village] if user in whose_turn(one, people)]
+        people, own = serving(village), OwnHouseholds(village.pk)
+        mine = [
+            one for one in raised[village] if user in whose_turn(one, people, own=own)
+        ]
         if mine:
             yield _task(len(mine), mine[0], True, village.name, today)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from config.today_tasks import Task, within
 from households.models import User, Village
+from households.own_households import own_households
 from households.roles import Role
 from ledger.models import Repair
 from ledger.repairs.terms import is_involved
@@ -26,10 +27,11 @@ def repair_tasks(
         .select_related("entry__deed", "entry__household")
         .order_by("due_on", "pk")
     )
+    own = own_households(user, village.pk) if waiting else frozenset()
     asked = [one for one in waiting if one.state == Repair.State.ASKED]
     checked = [one for one in waiting if one.state == Repair.State.CHECKED]
     if asked:
-        theirs = [one for one in asked if one.entry.household_id != user.household_id]
+        theirs = [one for one in asked if one.entry.household_id not in own]
         is_mine = "ledger.check_repair" in may and bool(theirs)
         yield _task(
             village,
@@ -41,7 +43,7 @@ def repair_tasks(
             due=_time_left(asked[0].due_on, today),
         )
     if checked:
-        theirs = [one for one in checked if not is_involved(user, one)]
+        theirs = [one for one in checked if not is_involved(user, one, own=own)]
         is_mine = "ledger.decide_repair" in may and bool(theirs)
         yield _task(
             village,

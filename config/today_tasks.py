@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from households.import_process import progress_of
 from households.models import ChangeNote, ImportBatch, User, Village
+from households.own_households import own_households
 from ledger.models import Activity, Finding, Story
 
 IMPORTS_SHOWN = 3
@@ -102,9 +103,9 @@ def change_tasks(village: Village, user: User) -> Iterator[Task]:
     """Say how many changes of households wait for a person to confirm them."""
     waiting = ChangeNote.objects.filter(village=village).waiting()
     waiting = waiting.exclude(noted_by=user)
-    if user.household_id:
-        waiting = waiting.exclude(household=user.household_id)
-        waiting = waiting.exclude(other=user.household_id)
+    own = own_households(user, village.pk)
+    if own:
+        waiting = waiting.exclude(household__in=own).exclude(other__in=own)
     count = waiting.count()
     if count:
         yield Task(

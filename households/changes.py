@@ -86,9 +86,6 @@ def change_household(
             "full_name_consented_on",
         ]
     )
-    if kind == Kind.MERGE:
-        # Else they could decide for the household they live in now.
-        User.objects.filter(household=household).update(household=other)
     record_event(
         f"household.{kind}",
         village=household.village,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import User
+from households.own_households import own_households
 from ledger.models import Correction, Entry, Period
 from ledger.months import first_day, period_for
 from ledger.posting import NotReversible, reverse_entry
@@ -77,7 +78,7 @@ def decide_correction(
     recorder = entry.deed.recorded_by_id if entry.deed else None
     if by.pk in (correction.proposed_by_id, recorder):
         raise NotTheProposer(_("You proposed or recorded this; someone else decides."))
-    if by.household_id == entry.household_id:
+    if entry.household_id in own_households(by, entry.village_id):
         raise NotTheProposer(_("This is your own household; someone else decides."))
     if not approve and not answer.strip():
         raise NotCorrectable(_("Give a reason; the household will see it."))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Household, User
+from households.own_households import own_households
 from ledger.models import Decision, Deed, Operation, ScoringItem
 from ledger.months import period_for
 from ledger.operations import claim_operation
@@ -161,7 +162,7 @@ def decline_declaration(deed: Deed, *, reason: str, by: User, at: datetime) -> D
     """
     lock_village(deed.village)
     deed = _declared(deed)
-    if by.household_id == deed.household_id:
+    if deed.household_id in own_households(by, deed.village_id):
         raise OwnHousehold(
             _("This is your own household; someone else must review it.")
         )

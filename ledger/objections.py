@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import Household, User
+from households.own_households import OwnHouseholds
 from households.roles import roles_granting
 from ledger.models import Entry, Objection, Publication
 from ledger.months import first_day, period_for
@@ -215,32 +216,41 @@ def answered_by(step: str) -> str:
     ]
 
 
-def whose_turn(objection: Objection, serving: Mapping[str, list[User]]) -> list[User]:
+def whose_turn(
+    objection: Objection,
+    serving: Mapping[str, list[User]],
+    *,
+    own: OwnHouseholds | None = None,
+) -> list[User]:
     """Return who looks into an objection now, of those serving the village by role.
 
     Whoever had a hand in the deed is passed over; when that leaves nobody, the
-    supervision committee takes the step.
+    supervision committee takes the step. A list of objections hands in the `own`
+    households, so that they are read once.
     """
     step = Objection.Step(objection.step)
+    own = own or OwnHouseholds(objection.village_id)
     turns = [HANDLED_BY[step], answered_by(step)]
     for permission in turns:
         people = [
             person
             for role in roles_granting(permission)
             for person in serving.get(role, [])
-            if not is_involved(person, objection)
+            if not is_involved(person, objection, own=own)
         ]
         if people:
             return people
     return []
 
 
-def is_involved(person: User, objection: Objection) -> bool:
+def is_involved(
+    person: User, objection: Objection, *, own: OwnHouseholds | None = None
+) -> bool:
     """Tell whether a person had a hand in what is objected to, or lives there."""
     entry = objection.entry
     households = {objection.household_id, entry.household_id if entry else None}
-    is_own = person.household_id is not None and person.household_id in households
-    return is_own or person.pk in _hands_in(objection)
+    homes = (own or OwnHouseholds(objection.village_id)).of(person)
+    return not homes.isdisjoint(households) or person.pk in _hands_in(objection)
 
 
 def _hands_in(objection: Objection) -> set[int | None]:

@@ -13,6 +13,7 @@ from households.audit import record_event
 from households.changes import why_gone
 from households.locking import lock_village
 from households.models import Household, User, Village
+from households.own_households import own_households
 from ledger.declaring import NotAGoodDeed, NotDeclared
 from ledger.models import Declaration, Deed, EvidencePhoto, Operation, ScoringItem
 from ledger.months import DayNotAccepted, period_for
@@ -199,7 +200,7 @@ def decline_filed(
     """
     lock_village(declaration.village)
     declaration = _waiting(declaration)
-    if by.household_id == declaration.household_id:
+    if declaration.household_id in own_households(by, declaration.village_id):
         raise OwnHousehold(
             _("This is your own household; someone else must review it.")
         )

@@ -1,6 +1,6 @@
 """Deciding deeds: another person approves, changes the points, or rejects."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import User
+from households.own_households import own_households
 from ledger.limits import PointsLeft
 from ledger.models import Decision, Deed
 from ledger.recording import check_range
@@ -94,7 +95,7 @@ def approve_deed(
     :raises CapReached: with the points that remain
     """
     (deed,) = _lock([deed])
-    _check_decidable(deed, by=by)
+    _check_decidable(deed, by=by, own=_own(by, [deed]))
     points = deed.points if magnitude is None else deed.item.signed(magnitude)
     is_changed = points != deed.points
     if is_changed:
@@ -128,7 +129,7 @@ def reject_deed(deed: Deed, *, by: User, at: datetime, reason: str) -> Decision:
     :raises ReasonMissing: if no reason is given
     """
     (deed,) = _lock([deed])
-    _check_decidable(deed, by=by)
+    _check_decidable(deed, by=by, own=_own(by, [deed]))
     _require_reason(reason)
     (decision,) = _decide(
         [deed], Decision.Outcome.REJECTED, reason=reason, by=by, at=at
@@ -147,7 +148,7 @@ def reopen_deed(deed: Deed, *, by: User, at: datetime, reason: str = "") -> Deci
     :raises OwnHousehold: if it is `by`'s own household
     """
     (deed,) = _lock([deed])
-    _check_reopenable(deed, by=by)
+    _check_reopenable(deed, by=by, own=_own(by, [deed]))
     (decision,) = _decide(
         [deed], Decision.Outcome.REOPENED, reason=reason, by=by, at=at
     )
@@ -163,13 +164,13 @@ def reopen_deeds(deeds: Sequence[Deed], *, by: User, at: datetime) -> Verdicts:
 def _decide_each(deeds, outcome, *, by, at) -> Verdicts:
     deeds = _lock(deeds)
     left = PointsLeft([deed for deed in deeds if deed.state == Deed.State.PENDING])
-    verdicts, passed = Verdicts(), []
+    verdicts, passed, own = Verdicts(), [], _own(by, deeds)
     for deed in deeds:
         try:
             if outcome == Decision.Outcome.REOPENED:
-                _check_reopenable(deed, by=by)
+                _check_reopenable(deed, by=by, own=own)
             else:
-                _check_decidable(deed, by=by)
+                _check_decidable(deed, by=by, own=own)
                 _check_approvable(deed, left)
         except Refused as refusal:
             verdicts.refused.append((deed, refusal))
@@ -196,8 +197,12 @@ def _lock(deeds: Sequence[Deed]) -> list[Deed]:
     return [fresh[pk] for pk in dict.fromkeys(deed.pk for deed in deeds)]
 
 
-def _check_decidable(deed: Deed, *, by: User) -> None:
-    _check_person(deed, by=by)
+def _own(by: User, deeds: Sequence[Deed]) -> Collection[int]:
+    return own_households(by, deeds[0].village_id) if deeds else ()
+
+
+def _check_decidable(deed: Deed, *, by: User, own: Collection[int]) -> None:
+    _check_person(deed, by=by, own=own)
     if deed.state == Deed.State.PENDING:
         return
     decisions = list(deed.decisions.all())
@@ -217,8 +222,8 @@ def _check_decidable(deed: Deed, *, by: User) -> None:
     )
 
 
-def _check_reopenable(deed: Deed, *, by: User) -> None:
-    _check_person(deed, by=by)
+def _check_reopenable(deed: Deed, *, by: User, own: Collection[int]) -> None:
+    _check_person(deed, by=by, own=own)
     if deed.period.is_published:
         raise MonthClosed(
             _("%(month)s is published; propose a correction instead.")
@@ -232,10 +237,10 @@ def _check_reopenable(deed: Deed, *, by: User) -> None:
         raise AlreadyDecided(_("This deed waits for a decision already."))
 
 
-def _check_person(deed: Deed, *, by: User) -> None:
+def _check_person(deed: Deed, *, by: User, own: Collection[int]) -> None:
     if by.pk in (deed.recorded_by_id, deed.second_recorder_id):
         raise OwnRecord(_("You recorded this; someone else must review it."))
-    if by.household_id == deed.household_id:
+    if deed.household_id in own:
         raise OwnHousehold(
             _("This is your own household; someone else must review it.")
         )

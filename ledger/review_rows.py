@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from households.models import User
+from households.own_households import own_households
 from ledger.limits import points_left
 from ledger.models import Decision, Deed, Period
 
@@ -95,10 +96,16 @@ def review_rows(period: Period, deeds: Iterable[Deed], *, by: User) -> list[Revi
     ):
         sibling = Sibling(*values)
         siblings[sibling.household_id].append(sibling)
-    return [_row(deed, siblings[deed.household_id], by=by) for deed in deeds]
+    own = own_households(by, period.village_id)
+    return [
+        _row(deed, siblings[deed.household_id], by=by, is_own=deed.household_id in own)
+        for deed in deeds
+    ]
 
 
-def _row(deed: Deed, siblings: Sequence[Sibling], *, by: User) -> ReviewRow:
+def _row(
+    deed: Deed, siblings: Sequence[Sibling], *, by: User, is_own: bool
+) -> ReviewRow:
     others = [sibling for sibling in siblings if sibling.pk != deed.pk]
     same_item = [other for other in others if other.code == deed.item.code]
     alike = [other for other in same_item if other.happened_on == deed.happened_on]
@@ -106,17 +113,17 @@ def _row(deed: Deed, siblings: Sequence[Sibling], *, by: User) -> ReviewRow:
     return ReviewRow(
         deed,
         flags=_flags(deed, same_item, alike, decisions),
-        lock=_lock(deed, by),
+        lock=_lock(deed, by, is_own=is_own),
         others=[other for other in others if other.period_id == deed.period_id],
         alike=alike,
         last_decision=decisions[-1] if decisions else None,
     )
 
 
-def _lock(deed: Deed, by: User) -> str:
+def _lock(deed: Deed, by: User, *, is_own: bool) -> str:
     if by.pk in (deed.recorded_by_id, deed.second_recorder_id):
         return _("You recorded this; someone else must review it.")
-    if by.household_id == deed.household_id:
+    if is_own:
         return _("This is your own household; someone else must review it.")
     return ""
 

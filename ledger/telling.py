@@ -19,6 +19,7 @@ from households.audit import record_event
 from households.locking import lock_village
 from households.masking import mask_name
 from households.models import User, Village
+from households.own_households import own_households
 from ledger.models import Deed, Story
 from ledger.operations import claim_operation
 from ledger.refusals import Refused
@@ -192,7 +193,7 @@ def publish_story(story: Story, *, seen: datetime, by: User, at: datetime) -> St
         return story
     if story.written_by == by:
         raise NotReady(_("You wrote this; someone else publishes it."))
-    if by.household_id is not None and by.household_id == story.deed.household_id:
+    if story.deed.household_id in own_households(by, story.village_id):
         raise NotReady(_("This is about your own household; someone else publishes."))
     if not story.handed_over_at:
         raise NotReady(_("It is still being written."))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import User
+from households.own_households import own_households
 from ledger.refusals import Refused
 from rewards.award_rounds import (
     NotYetProposed,
@@ -78,7 +79,7 @@ def confirm_round(
         raise NeedsAnotherPerson(
             _("You opened the notice; another person confirms the list.")
         )
-    if by.household_id and listed.filter(household=by.household_id).exists():
+    if listed.filter(household__in=own_households(by, village.pk)).exists():
         raise NeedsAnotherPerson(
             _("Your own household is on the list; another person confirms it.")
         )

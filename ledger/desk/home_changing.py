@@ -13,6 +13,7 @@ from django.views.decorators.http import (
 )
 
 from households.models import ChangeNote, Household, HouseholdChange
+from households.own_households import own_households
 from households.roles import roles_granting
 from households.stewardships import serving
 from ledger.desk.access import page, staff_object, staff_page
@@ -182,10 +183,8 @@ def _show(request, note, form=None):
     user = request.user
     is_waiting = note.state == ChangeNote.State.WAITING
     may_confirm = user.has_perm("households.confirm_change", note)
-    is_own = user.household_id is not None and user.household_id in (
-        note.household_id,
-        note.other_id,
-    )
+    own = own_households(user, note.village_id)
+    is_own = not own.isdisjoint((note.household_id, note.other_id))
     by_role = serving(note.village)
     others = [
         person

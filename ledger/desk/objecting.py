@@ -13,6 +13,7 @@ from django.views.decorators.http import (
 )
 
 from households.models import User, Village
+from households.own_households import OwnHouseholds
 from households.stewardships import serving
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.forms import AnswerObjectionForm, FileObjectionForm
@@ -45,14 +46,14 @@ def objections(request, village):
         .prefetch_related("entry__deed__decisions")
         .order_by("due_on", "filed_at", "pk")
     )
-    people = serving(village)
+    people, own = serving(village), OwnHouseholds(village.pk)
     return page(
         request,
         "objections.html",
         village,
         _("Objections"),
         waiting=[
-            (objection, request.user in whose_turn(objection, people))
+            (objection, request.user in whose_turn(objection, people, own=own))
             for objection in waiting
         ],
         today=timezone.localdate(),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from households.models import Household, Village
+from households.own_households import own_households
 from households.typed_households import TypedHouseholds
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.desk.repair_forms import AskRepairForm, CheckRepairForm, DecideRepairForm
@@ -66,6 +67,7 @@ def repairs(request, village):
     of_village = _repairs().filter(village=village)
     waiting = of_village.open().order_by("due_on", "asked_at", "pk")
     states = Repair.State
+    own = own_households(request.user, village.pk)
     return page(
         request,
         "repairs.html",
@@ -81,7 +83,7 @@ def repairs(request, village):
         else None,
         asked=[repair for repair in waiting if repair.state == states.ASKED],
         checked=[
-            (repair, is_involved(request.user, repair))
+            (repair, is_involved(request.user, repair, own=own))
             for repair in waiting
             if repair.state == states.CHECKED
         ],
@@ -204,10 +206,10 @@ def _step_of(request, repair) -> str:
 
 
 def _is_kept_out(request, repair) -> bool:
+    own = own_households(request.user, repair.village_id)
     if repair.state == Repair.State.CHECKED:
-        return is_involved(request.user, repair)
-    own = request.user.household_id
-    return repair.state == Repair.State.ASKED and own == repair.entry.household_id
+        return is_involved(request.user, repair, own=own)
+    return repair.state == Repair.State.ASKED and repair.entry.household_id in own
 
 
 def _form(repair, sent):

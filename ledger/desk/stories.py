@@ -15,6 +15,7 @@ from django.views.decorators.http import (
 
 from households.downloads import hand_out_photo
 from households.models import Village
+from households.own_households import own_households
 from households.roles import roles_granting
 from households.stewardships import serving
 from ledger.desk.access import page, staff_object, staff_page
@@ -109,9 +110,7 @@ def show(request, story, form=None):
     is_waiting = story.state == Story.State.WAITING
     may_publish = user.has_perm("ledger.publish_story", story)
     is_alone = story.written_by == user
-    is_own = user.household_id is not None and (
-        user.household_id == story.deed.household_id
-    )
+    is_own = story.deed.household_id in own_households(user, story.village_id)
     by_role = serving(village)
     readers = [
         person

@@ -19,6 +19,7 @@ from households.models import (
     Village,
     VillagerGroup,
 )
+from households.own_households import own_households
 from households.passbooks import issue_passbooks
 from households.pinyin import initials_of_name
 from ledger.homes.checks import ChangeNotPossible, check_change
@@ -195,8 +196,8 @@ def _require_decidable(note: ChangeNote, *, by: User) -> None:
     _require_waiting(note)
     if note.noted_by_id == by.pk:
         raise NeedsAnotherConfirmer(_("You noted this; someone else confirms it."))
-    homes = {note.household_id, note.other_id} - {None}
-    if by.household_id in homes:
+    own = own_households(by, note.village_id)
+    if not own.isdisjoint((note.household_id, note.other_id)):
         raise NeedsAnotherConfirmer(
             _("This is your own household; someone else confirms it.")
         )

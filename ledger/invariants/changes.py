@@ -4,6 +4,7 @@ from django.db.models import Exists, F, OuterRef, Q, Sum, Window
 
 from households.models import Household, HouseholdChange, Stewardship
 from households.roles import roles_granting
+from ledger.invariants.own_households import of_own_household
 from ledger.invariants.registry import invariant
 from ledger.models import Entry
 
@@ -25,8 +26,8 @@ def a_change_has_two_people(villages):
     yield from _named(noted.exclude(noter), "noted without the role")
     confirmer = _served("households.confirm_change", "decided_by", "at")
     yield from _named(noted.exclude(confirmer), "confirmed without the role")
-    own = Q(decided_by__household=F("household"))
-    own |= Q(decided_by__household=F("other"))
+    own = of_own_household("decided_by__household", "household", "at")
+    own |= of_own_household("decided_by__household", "other", "at")
     yield from _named(noted.filter(own), "confirmed by the household itself")
 
 

@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 
 from households.models import HouseholdChange, Stewardship
 from households.roles import roles_granting
+from ledger.invariants.own_households import of_own_household
 from ledger.invariants.registry import invariant
 from ledger.limits import counted_since, merge_days
 from ledger.models import Decision, Deed, Entry
@@ -34,9 +35,9 @@ def two_people_for_every_point(villages):
 def nobody_decides_their_own_household(villages):
     """Nobody approved a deed of their own household."""
     own = Decision.objects.filter(
+        of_own_household("by__household", "deed__household", "at"),
         village__in=villages,
         deed__entries__isnull=False,
-        by__household=F("deed__household"),
     ).exclude(outcome=Decision.Outcome.REOPENED)
     for pk in own.order_by("deed").values_list("deed", flat=True):
         yield f"deed {pk}"

@@ -6,6 +6,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from households.models import Stewardship
 from households.roles import roles_granting
+from ledger.invariants.own_households import of_own_household
 from ledger.invariants.registry import invariant
 from ledger.models import Entry, Repair
 
@@ -34,8 +35,8 @@ def repairs_rest_on_a_check_and_a_decision(villages):
         | Q(decided_by=F("asked_by"))
         | Q(decided_by=F("entry__deed__recorded_by"))
         | Q(decided_by=F("entry__deed__second_recorder"))
-        | Q(decided_by__household=F("entry__household"))
-        | Q(checked_by__household=F("entry__household"))
+        | of_own_household("decided_by__household", "entry__household", "decided_at")
+        | of_own_household("checked_by__household", "entry__household", "checked_at")
     )
     yield from _named(decided.filter(involved), "decided by somebody involved")
     yield from _named(decided.exclude(_served()), "decided without the role")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import User
+from households.own_households import own_households
 from ledger.models import Entry, Repair
 from ledger.months import first_day, period_for
 from ledger.operations import FiledAlready
@@ -102,7 +103,7 @@ def check_repair(
     """
     lock_village(repair.village)
     repair = _in_state(repair, Repair.State.ASKED)
-    if by.household_id == repair.entry.household_id:
+    if repair.entry.household_id in own_households(by, repair.village_id):
         raise NotADisinterestedPerson(
             _("This is your own household; someone else checks it.")
         )
@@ -225,11 +226,12 @@ def _settle(repair: Repair, *, reason: str, by: User, at: datetime) -> None:
 
 
 def _check_disinterested(repair: Repair, by: User) -> None:
-    if by.household_id == repair.entry.household_id:
+    own = own_households(by, repair.village_id)
+    if repair.entry.household_id in own:
         raise NotADisinterestedPerson(
             _("This is your own household; someone else decides.")
         )
-    if is_involved(by, repair):
+    if is_involved(by, repair, own=own):
         raise NotADisinterestedPerson(
             _(
                 "You recorded the deduction, wrote down the request or checked it; "

@@ -4,6 +4,7 @@ The item under which points were taken says both; a later rulebook changes nothi
 """
 
 from calendar import monthrange
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -107,10 +108,12 @@ def why_not_repairable(entry: Entry, *, today: date) -> str:
     return ""
 
 
-def is_involved(person: User, repair: Repair) -> bool:
-    """Tell whether a person may not decide a repair, whatever their role."""
-    own = person.household_id == repair.entry.household_id
-    return own or person.pk in _hands_in(repair)
+def is_involved(person: User, repair: Repair, *, own: Collection[int]) -> bool:
+    """Tell whether a person may not decide a repair, whatever their role.
+
+    `own` are the ids of the person's own households.
+    """
+    return repair.entry.household_id in own or person.pk in _hands_in(repair)
 
 
 def _hands_in(repair: Repair) -> set[int | None]:
