@@ -28,12 +28,14 @@ def move_points(
 ) -> list[Entry]:
     """Move spendable points between the two households of a change (I-62).
 
+    What the timer has not yet let expire does so first, and does not go along.
     Carried-over points go first, as they are spent first, and expire at the
     household they went to on the 31 March on which they would have expired.
     `points` may lie below 0 when a household that ends had spent what was taken
     back since. Returns the entries, in pairs.
     """
     village = lock_village(change.village)
+    expire_points(village, at=at, households=[source])
     year = timezone.localdate(at).year
     carried = min(max(0, points), _carried_over(village, source, at=at))
     parts = [(year - 1, carried), (year, points - carried)]

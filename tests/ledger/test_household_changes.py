@@ -314,6 +314,23 @@ def test_carried_over_points_go_first_and_expire_where_they_went(household):
     assert (balance(household), balance(new)) == (0, 0)
 
 
+def test_a_late_timer_leaves_nobody_more_when_a_household_splits(household, village):
+    december, march = date(2025, 12, 1), date(2026, 3, 1)
+    award(household, "D03", 20, at=datetime(2025, 12, 20, 2, tzinfo=UTC))
+    publish(village, month=december)
+    finalize(village, month=december, at=datetime(2026, 1, 20, 2, tzinfo=UTC))
+    award(household, "Z05", 5)
+    for month in (date(2026, 1, 1), date(2026, 2, 1), march):
+        publish(village, month=month)
+    finalize(village, month=march, at=IN_APRIL)
+
+    new = split(household, points=5, at=IN_APRIL).other
+
+    assert (balance(household), balance(new)) == (0, 5)
+    assert expire_points(village, at=IN_APRIL) == []
+    assert whole(village) == []
+
+
 def test_a_number_is_given_once_even_when_nobody_lives_there(household, neighbor):
     change(household.village, "move_out", household=neighbor)
 
