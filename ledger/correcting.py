@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from households.audit import record_event
@@ -11,7 +10,7 @@ from households.locking import lock_village
 from households.models import User
 from households.own_households import own_households
 from ledger.models import Correction, Entry, Period
-from ledger.months import first_day, period_for
+from ledger.months import booking_month
 from ledger.posting import NotReversible, reverse_entry
 from ledger.refusals import Refused
 
@@ -106,4 +105,4 @@ def decide_correction(
 def _booking_month(entry: Entry, *, at: datetime) -> Period:
     if entry.period and not entry.period.is_published:
         return entry.period
-    return period_for(entry.village, first_day(timezone.localdate(at)), at=at)
+    return booking_month(entry.village, at=at)

@@ -1,6 +1,7 @@
 """The months of a village: which one takes a record, when it is cut off, when final."""
 
 import calendar
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -61,6 +62,20 @@ def period_for(village: Village, happened_on: date, *, at: datetime) -> Period:
     lock_village(village)
     periods = check_recordable(village, happened_on, at=at)
     month = first_day(happened_on)
+    return _first_open(village, periods, month)
+
+
+def booking_month(village: Village, *, at: datetime) -> Period:
+    """Return the month that takes what is put right today: this one, else the next.
+
+    However late a village lets deeds be recorded: nothing is recorded here.
+    """
+    lock_village(village)
+    periods = list(village.periods.order_by("month"))
+    return _first_open(village, periods, first_day(timezone.localdate(at)))
+
+
+def _first_open(village: Village, periods: Sequence[Period], month: date) -> Period:
     for period in periods:
         if period.month >= month and not period.cut_off_at:
             return period

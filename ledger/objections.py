@@ -14,7 +14,7 @@ from households.models import Household, User
 from households.own_households import OwnHouseholds
 from households.roles import roles_granting
 from ledger.models import Entry, Objection, Publication
-from ledger.months import first_day, period_for
+from ledger.months import booking_month
 from ledger.operations import FiledAlready, claim_operation
 from ledger.posting import reverse_entry
 from ledger.refusals import Refused
@@ -188,9 +188,7 @@ def answer_objection(
         )
     entry = objection.entry
     if uphold and entry:
-        open_month = period_for(
-            objection.village, first_day(timezone.localdate(at)), at=at
-        )
+        open_month = booking_month(objection.village, at=at)
         reverse_entry(entry, period=open_month, by=by, at=at)
     state = Objection.State.UPHELD if uphold else Objection.State.DISMISSED
     objection.state = state

@@ -16,7 +16,7 @@ from households.locking import lock_village
 from households.models import User
 from households.own_households import own_households
 from ledger.models import Entry, Repair
-from ledger.months import first_day, period_for
+from ledger.months import booking_month, first_day
 from ledger.operations import FiledAlready
 from ledger.posting import post_entries
 from ledger.refusals import Refused
@@ -199,7 +199,7 @@ def _give_back(repair: Repair, *, reason: str, by: User, at: datetime) -> None:
         raise NotRepairable(
             _("The notice of this deduction was withdrawn; wait for the next one.")
         )
-    period = period_for(repair.village, first_day(timezone.localdate(at)), at=at)
+    period = booking_month(repair.village, at=at)
     repair.state = Repair.State.APPROVED
     repair.points = points_back(
         entry,

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from households.roles import Role
@@ -16,6 +18,8 @@ from ledger.objections import (
 )
 from ledger.posting import reverse_entry
 from tests.factories import AFTER_NOTICE, FIRST_OF_APRIL, award, publish, serve
+
+IN_APRIL = datetime(2026, 4, 26, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -41,6 +45,33 @@ def test_another_person_approves_a_correction_and_the_line_is_reversed(
     assert (reversal.points, str(reversal.period)) == (-5, "2026-04")
     proposed.refresh_from_db()
     assert (proposed.state, proposed.decided_by) == ("approved", reviewer)
+
+
+def test_what_is_wrong_is_put_right_however_late_deeds_may_be_recorded(
+    proposed, line, household, reviewer, supervisor
+):
+    policy = household.village.policy
+    policy.cut_off_day, policy.backdating_days = 20, 5
+    policy.save()
+    other = award(household, "Z01", 2, at=FIRST_OF_APRIL)
+    publish(household.village, month=other.period.month, at=IN_APRIL)
+    ticket = file_objection(
+        household.village.publications.get(number=2),
+        text="没有这回事",
+        channel="oral",
+        entry=other.entries.get(),
+        by=None,
+        at=IN_APRIL,
+    )
+
+    decide_correction(proposed, approve=True, by=reviewer, at=IN_APRIL)
+    answer_objection(ticket, uphold=True, answer="查实", by=supervisor, at=IN_APRIL)
+
+    reversals = Entry.objects.filter(kind=Entry.Kind.REVERSAL).in_order()
+    assert [(one.reverses_id, str(one.period)) for one in reversals] == [
+        (line.pk, "2026-05"),
+        (other.entries.get().pk, "2026-05"),
+    ]
 
 
 def test_a_refused_correction_needs_a_reason_and_changes_nothing(proposed, reviewer):
