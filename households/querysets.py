@@ -35,6 +35,17 @@ class HouseholdQuerySet(VillageScopedQuerySet):
         """Keep the households of the ledger; who is away all year stays on it."""
         return self.exclude(status=self.model.Status.LEFT)
 
+    def listed_in(self, year: int):
+        """Keep the households of the ledger in a year: not who came only after it."""
+        change = self.model._meta.get_field("changes").related_model
+        kind = change.Kind
+        new = models.Q(kind=kind.SPLIT, other=models.OuterRef("pk"))
+        new |= models.Q(kind=kind.MOVE_IN, household=models.OuterRef("pk"))
+        later = change._default_manager.filter(
+            new, village=models.OuterRef("village"), takes_effect_on__year__gt=year
+        )
+        return self.listed().filter(~models.Exists(later))
+
     def able_to_spend(self, day):
         """Keep whoever lives here, and whoever moved out for as long as that says."""
         change = self.model._meta.get_field("changes").related_model

@@ -145,10 +145,9 @@ def _figures(period, *, previous, last_entry) -> dict:
 
 
 def _ranking(period):
-    households = Household.objects.filter(village=period.village).listed()
-    return with_standings(
-        households, year=period.month.year, period=period, entry_model=Entry
-    )
+    year = period.month.year
+    households = Household.objects.filter(village=period.village).listed_in(year)
+    return with_standings(households, year=year, period=period, entry_model=Entry)
 
 
 def _months_published(period) -> int:

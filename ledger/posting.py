@@ -45,6 +45,7 @@ def post_entries(
 def post_base_points(period: Period, *, at: datetime) -> list[Entry]:
     """Give every listed household its base points of the month's year, once.
 
+    Whoever came after New Year has none of the year whose December is still open.
     Returns the new entries; none when all have theirs (I-08).
     """
     village = period.village
@@ -53,7 +54,7 @@ def post_base_points(period: Period, *, at: datetime) -> list[Entry]:
     given = Entry.objects.filter(village=village, year=year, kind=Entry.Kind.BASE)
     without = (
         Household.objects.filter(village=village)
-        .listed()
+        .listed_in(year)
         .exclude(pk__in=given.values("household"))
         .in_reading_order()
     )

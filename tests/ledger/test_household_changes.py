@@ -50,12 +50,15 @@ from tests.factories import (
     record,
     serve,
     split,
+    withdraw,
 )
 
 APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
 IN_APRIL = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)
 FIRST_OF_MAY = datetime(2026, 5, 1, 2, 0, tzinfo=UTC)
 IN_MAY = datetime(2026, 5, 20, 2, 0, tzinfo=UTC)
+IN_DECEMBER = datetime(2026, 12, 20, 2, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2027, 1, 1, 2, 0, tzinfo=UTC)
 MOVED_OUT = timezone.localdate(AFTER_NOTICE)
 
 
@@ -591,6 +594,38 @@ def test_whoever_moves_in_has_the_whole_base_of_the_year(household):
 
     assert (done.household.number, score(done.household)) == ("950", 60)
     assert (done.head_before, done.status_after) == ("", "active")
+
+
+def test_whoever_comes_after_new_year_has_no_base_of_the_year_before(
+    household, neighbor
+):
+    village = household.village
+    award(household, "Z05", 5, at=IN_DECEMBER)
+    publish(village, month=date(2026, 12, 1), at=NEW_YEAR)
+    withdraw(village.publications.get())
+    before = {"takes_effect_on": date(2026, 12, 31)}
+    late = {"number": "902", "takes_effect_on": date(2027, 1, 1)}
+
+    old = split(household, at=NEW_YEAR, **before).other
+    new = split(household, at=NEW_YEAR, **late).other
+    moved_in = change(
+        village,
+        "move_in",
+        new_number="950",
+        head_name="欧阳春",
+        group=household.group,
+        at=NEW_YEAR,
+    ).household
+    shown = preview_of(village.periods.earliest("month"))
+    december = publish(village, month=date(2026, 12, 1), at=NEW_YEAR)
+    call_command("advance_months", today="2027-01-02")
+
+    assert [standing(december, home) for home in (new, moved_in)] == [None, None]
+    assert standing(december, old)[0] == 60
+    assert [(slip.place, slip.score) for slip in shown.slips] == [(1, 65)]
+    assert [score(home, 2026) for home in (old, new, moved_in)] == [60, 0, 0]
+    assert [score(home, 2027) for home in (old, new, moved_in)] == [60, 60, 60]
+    assert whole(village) == []
 
 
 def test_whoever_is_away_is_not_ranked_but_recorded_and_ranked_when_back(household):
