@@ -49,14 +49,13 @@ def preview_of(period: Period) -> Preview:
     base, places = policy.base_points, policy.ranked_places
     entries = Entry.objects.filter(village=village, year=period.month.year)
     scores = _points(entries.scoring())
-    based = set(
-        entries.filter(kind=Entry.Kind.BASE).values_list("household", flat=True)
-    )
+    based = _points(entries.filter(kind=Entry.Kind.BASE))
     deeds = Deed.objects.filter(village=village, period=period)
     gained = _points(deeds.approved().unposted())
     for change in HouseholdChange.objects.merges(village):
-        # What is still decided of a merged household counts where it went.
-        late = gained.pop(change.household_id, 0)
+        # What is decided or put right of a merged household counts where it went.
+        ended = change.household_id
+        late = gained.pop(ended, 0) + scores.pop(ended, 0) - based.get(ended, 0)
         gained[change.other_id] = gained.get(change.other_id, 0) + late
     standings = []
     for household in Household.objects.filter(village=village).listed():

@@ -420,10 +420,12 @@ def test_a_correction_of_the_ended_household_reaches_the_one_that_stays(
     correction = propose_correction(wrong, reason="记错", by=recorder, at=AFTER_NOTICE)
     decide_correction(correction, approve=True, by=reviewer, at=AFTER_NOTICE)
 
+    shown = preview_of(merged.village.periods.get(month=APRIL))
     publish(merged.village, month=APRIL, at=FIRST_OF_MAY)
     finalize(merged.village, month=APRIL, at=IN_MAY)
     carry_balances(merged.village, by=None, at=IN_MAY)
 
+    assert [slip.score for slip in shown.slips] == [82]
     assert (score(household), score(neighbor)) == (82, 60)
     assert balance(household) == 22
     assert whole(merged.village) == []
