@@ -35,7 +35,7 @@ class HouseholdQuerySet(VillageScopedQuerySet):
         """Keep the households of the ledger; who is away all year stays on it."""
         return self.exclude(status=self.model.Status.LEFT)
 
-    def listed_in(self, year: int):
+    def listed_in(self, year):
         """Keep the households of the ledger in a year: not who came only after it."""
         change = self.model._meta.get_field("changes").related_model
         kind = change.Kind

@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 
 from ledger.models import Objection
 from ledger.refusals import Refused
-from rewards.annual.awards import Awards, Bar, Obstacle, awards_of
+from rewards.annual.awards import Awards, awards_of
+from rewards.annual.records import Bar, Obstacle
 from rewards.models import Award, AwardNote, AwardRound
 
 

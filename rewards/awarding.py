@@ -222,7 +222,7 @@ def withdraw_round(
 
 def usual_citation(candidate: Candidate) -> str:
     """Say how much good a household did, in the village's language."""
-    facts = {"deeds": candidate.line.deeds, "months": candidate.months}
+    facts = {"deeds": candidate.deeds, "months": candidate.months}
     with translation.override("zh-hans"):
         return _("%(deeds)s good deeds in %(months)s months") % facts
 

@@ -4,65 +4,27 @@ A reading only: the village decides by a vote. What stands against a household i
 for those who prepare that vote and never for a public page.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from itertools import groupby
 
-from django.db.models import Exists, F, OuterRef
-from django.utils.translation import gettext as _
-
 from households.models import Household, Village, VillagePolicy
-from ledger.models import Entry, Objection
-from rewards.annual.figures import village_year
-from rewards.annual.lines import HouseholdLine, VillageYear
-
-# One entry of these in the year is enough, whatever was made good later.
-VETOING = ("N06", "N09")
-# This one no longer counts once it was repaired within the year.
-REPAIRABLE = "N07"
-
-
-class Bar(Enum):
-    """What keeps a household out of a year's awards."""
-
-    LEFT = auto()
-    AWAY = auto()
-    UNLISTED = auto()
-    MONTHS = auto()
-    VETO = auto()
-    UNREPAIRED = auto()
-    OBJECTION = auto()
-    STRUCK = auto()
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """One thing that stands against a household.
-
-    `detail` is the months with a good deed, the item's code, the number of the
-    objection or why the village struck it off.
-    """
-
-    bar: Bar
-    detail: str = ""
-    needed: int = 0
-
-    def __str__(self) -> str:
-        values = {"detail": self.detail, "needed": self.needed}
-        return _sentence(self.bar) % values
+from rewards.annual.homes import homes_of_year
+from rewards.annual.lines import HouseholdLine
+from rewards.annual.records import Bar, Obstacle, record_of
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A household of the year, in the order of the awards.
 
-    `place` is among the eligible: equal scores share it and the next is skipped.
-    `by_group` tells that only its group's place brought it on the list.
+    `deeds` and `months` with one are its own and those of whom it took in. `place`
+    is among the eligible: equal scores share it and the next is skipped. `by_group`
+    tells that only its group's place brought it on the list.
     """
 
     line: HouseholdLine
+    deeds: int
     months: int
     obstacles: tuple[Obstacle, ...]
     place: int | None = None
@@ -120,111 +82,33 @@ def awards_of(
     next moves up. `months_needed` are those of a list that hangs already, where
     the village has decided otherwise since.
     """
-    figures = village_year(village, year)
-    return read_awards(figures, struck=struck, months_needed=months_needed)
-
-
-def read_awards(
-    year: VillageYear,
-    *,
-    struck: Mapping[int, str] | None = None,
-    months_needed: int | None = None,
-) -> Awards:
-    """Read the awards from figures already added up.
-
-    Only final months count. What was reversed at any time neither counts as a
-    good deed nor stands against anybody.
-    """
-    policy = year.village.policy
+    policy, homes = village.policy, homes_of_year(village, year)
     needed = policy.award_months if months_needed is None else months_needed
-    months = _active_months(year)
-    against, in_question = _objections(year)
-    for household, obstacles in _vetoes(year).items():
-        against[household] = obstacles + against[household]
+    record = record_of(homes)
     for household, reason in (struck or {}).items():
-        against[household].append(Obstacle(Bar.STRUCK, reason))
-    lines = sorted(year.households, key=lambda line: -line.score)
+        record.against[household].append(Obstacle(Bar.STRUCK, reason))
+    lines = sorted(homes.households, key=lambda line: -line.score)
     candidates = [
         Candidate(
             line=line,
-            months=months[line.household.pk],
+            deeds=record.deeds[line.household.pk],
+            months=record.months[line.household.pk],
             obstacles=(
                 *_absence(line),
-                *_idleness(months[line.household.pk], needed),
-                *against[line.household.pk],
+                *_idleness(record.months[line.household.pk], needed),
+                *record.against[line.household.pk],
             ),
         )
         for line in lines
     ]
     return Awards(
-        village=year.village,
-        year=year.year,
+        village=village,
+        year=year,
         places=policy.award_places,
         candidates=list(_choose(candidates, policy)),
-        is_over=year.is_over,
-        months_in_question=in_question,
+        is_over=homes.is_over,
+        months_in_question=record.in_question,
     )
-
-
-def _active_months(year: VillageYear) -> Counter:
-    """Count, by household, the months on whose board a good deed of it stands."""
-    months = (
-        _standing(year)
-        .filter(kind=Entry.Kind.ADDITION)
-        .values_list("household", "period")
-        .order_by()
-        .distinct()
-    )
-    return Counter(household for household, _period in months)
-
-
-def _vetoes(year: VillageYear) -> dict[int, list[Obstacle]]:
-    """Return what vetoes each household; one obstacle for each item."""
-    repairs = _standing(year).filter(kind=Entry.Kind.REPAIR, repairs=OuterRef("pk"))
-    deductions = (
-        _standing(year)
-        .filter(kind=Entry.Kind.DEDUCTION, deed__item__code__in=[*VETOING, REPAIRABLE])
-        .annotate(is_repaired=Exists(repairs))
-        .values_list("household", F("deed__item__code"), "is_repaired")
-        .order_by("deed__item__code")
-        .distinct()
-    )
-    vetoes = defaultdict(list)
-    for household, code, is_repaired in deductions:
-        if code != REPAIRABLE:
-            vetoes[household].append(Obstacle(Bar.VETO, code))
-        elif not is_repaired:
-            vetoes[household].append(Obstacle(Bar.UNREPAIRED, code))
-    return vetoes
-
-
-def _standing(year: VillageYear):
-    """Return the entries of the year's final months that nobody reversed."""
-    reversals = Entry.objects.filter(village=year.village, reverses=OuterRef("pk"))
-    return Entry.objects.filter(
-        ~Exists(reversals),
-        village=year.village,
-        year=year.year,
-        period__finalized_at__isnull=False,
-    )
-
-
-def _objections(year: VillageYear) -> tuple[dict[int, list[Obstacle]], list[str]]:
-    """Return the open objections to the year by household, and to whole months."""
-    rows = (
-        Objection.objects.open()
-        .filter(village=year.village, publication__period__month__year=year.year)
-        .values_list("number", "household", "entry__household")
-        .order_by("number")
-    )
-    against, in_question = defaultdict(list), []
-    for number, household, of_entry in rows:
-        concerned = {household, of_entry} - {None}
-        for pk in concerned:
-            against[pk].append(Obstacle(Bar.OBJECTION, number))
-        if not concerned:
-            in_question.append(number)
-    return against, in_question
 
 
 def _absence(line: HouseholdLine) -> Iterator[Obstacle]:
@@ -289,23 +173,3 @@ def _lowest_score(
 
 def _is_best(candidate: Candidate, best: dict[str, int]) -> bool:
     return best.get(candidate.line.group) == candidate.line.score
-
-
-def _sentence(bar: Bar) -> str:
-    match bar:
-        case Bar.LEFT:
-            return _("Moved out.")
-        case Bar.AWAY:
-            return _("Away all year.")
-        case Bar.UNLISTED:
-            return _("Not on the year's last board.")
-        case Bar.MONTHS:
-            return _("Good deeds in %(detail)s months; at least %(needed)s are needed.")
-        case Bar.VETO:
-            return _("Has %(detail)s in this year.")
-        case Bar.UNREPAIRED:
-            return _("%(detail)s was not repaired by the year's end.")
-        case Bar.OBJECTION:
-            return _("Objection %(detail)s is still open.")
-        case Bar.STRUCK:
-            return _("Struck off the list: %(detail)s")

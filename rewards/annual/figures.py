@@ -2,26 +2,22 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, time
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
-from households.models import Household, Village
+from households.models import Village
 from ledger import board
-from ledger.models import (
-    Entry,
-    Objection,
-    Publication,
-    Repair,
-    Standing,
+from ledger.models import Entry, Objection, Publication, Repair
+from rewards.annual.homes import (
+    entries_of,
+    final_months,
+    household_lines,
+    last_standings,
 )
 from rewards.annual.lines import (
-    MONTHS,
     CorrectionLine,
     GroupLine,
-    HouseholdLine,
     ItemLine,
     MonthLine,
     RepairLine,
@@ -38,18 +34,10 @@ def village_year(village: Village, year: int) -> VillageYear:
     Monthly counts are those the board showed; everything else is summed from
     the entries, so that the two can be held against each other.
     """
-    publications = list(
-        Publication.objects.of(village)
-        .filter(period__month__year=year, period__finalized_at__isnull=False)
-        .order_by("number")
-    )
-    entries = Entry.objects.filter(
-        village=village,
-        year=year,
-        period__in=[publication.period_id for publication in publications],
-    )
-    standings = _last_standings(publications)
-    households = list(_household_lines(village, year, publications, entries, standings))
+    publications = list(final_months(village, year))
+    entries = entries_of(village, year, publications)
+    standings = last_standings(publications)
+    households = list(household_lines(village, year, publications, standings))
     rules = RulesOfYear(village, year)
     return VillageYear(
         village=village,
@@ -90,89 +78,6 @@ def _month_line(publication: Publication) -> MonthLine:
         published_at=publication.published_at,
         digest=publication.digest,
     )
-
-
-def _last_standings(publications: list[Publication]) -> dict[int, Standing]:
-    if not publications:
-        return {}
-    standings = publications[-1].standings.select_related("group")
-    return {standing.household_id: standing for standing in standings}
-
-
-def _household_lines(village, year, publications, entries, standings):
-    """Yield a line for each household listed at the end, and who left meanwhile."""
-    months, base, gained, lost, deeds = _sums_by_household(entries)
-    redeemed = _by_household(
-        Entry.objects.filter(
-            village=village,
-            year=year,
-            kind__in=[Entry.Kind.REDEMPTION, Entry.Kind.CANCELLATION],
-        )
-    )
-    left = _by_household(
-        Entry.objects.filter(village=village, year__lte=year)
-        .exclude(kind=Entry.Kind.TRANSFER, posted_at__gte=_after(year))
-        .spendable()
-    )
-    final = {publication.period.month.month for publication in publications}
-    counted = Household.objects.filter(village=village, pk__in={*standings, *base})
-    for household in counted.select_related("group").in_reading_order():
-        pk, standing = household.pk, standings.get(household.pk)
-        yield HouseholdLine(
-            household=household,
-            group=(standing.group if standing else household.group).name,
-            months=tuple(
-                months[pk, month] if month in final else None for month in MONTHS
-            ),
-            base=base[pk],
-            gained=gained[pk],
-            lost=lost[pk],
-            deeds=deeds[pk],
-            redeemed=-redeemed[pk],
-            left=max(0, left[pk]),
-            place=standing.place if standing else None,
-            is_listed=standing is not None,
-        )
-
-
-def _sums_by_household(entries):
-    """Return points by household and month, and by what they were for."""
-    months: Counter = Counter()
-    base: Counter = Counter()
-    gained: Counter = Counter()
-    lost: Counter = Counter()
-    deeds: Counter = Counter()
-    sums = (
-        entries.scoring()
-        .values("household", "period__month", "kind", "reverses__kind")
-        .annotate(points=Sum("points"), times=Count("pk"))
-    )
-    for row in sums.order_by():
-        household, points = row["household"], row["points"]
-        kind = row["reverses__kind"] or row["kind"]
-        if kind == Entry.Kind.BASE:
-            base[household] += points
-            continue
-        months[household, row["period__month"].month] += points
-        if kind == Entry.Kind.MERGE:
-            gained[household] += points
-        elif kind == Entry.Kind.ADDITION:
-            gained[household] += points
-            deeds[household] += row["times"] if points > 0 else -row["times"]
-        else:
-            lost[household] -= points
-    return months, base, gained, lost, deeds
-
-
-def _after(year: int) -> datetime:
-    """Return when a year is over: carried-over points may change hands later."""
-    new_year = datetime.combine(date(year + 1, 1, 1), time.min)
-    return timezone.make_aware(new_year)
-
-
-def _by_household(entries: QuerySet[Entry]) -> Counter:
-    rows = entries.values("household").annotate(points=Sum("points")).order_by()
-    return Counter({row["household"]: row["points"] for row in rows})
 
 
 def _group_lines(standings, households):

@@ -54,6 +54,16 @@ class HouseholdLine:
 
 
 @dataclass(frozen=True)
+class HomesOfYear:
+    """The households of one village's year, and whether nothing more can come."""
+
+    village: Village
+    year: int
+    households: list[HouseholdLine]
+    is_over: bool
+
+
+@dataclass(frozen=True)
 class GroupLine:
     """How many households of a group did at least one good deed in the year."""
 

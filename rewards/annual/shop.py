@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from households.models import Village
 from rewards.models import FundMovement, Redemption, RedemptionLine
@@ -55,11 +56,12 @@ def shop_year(village: Village, year: int) -> ShopYear:
     slips = Redemption.objects.filter(village=village).standing()
     slips = slips.handed_over(date(year, 1, 1), date(year, 12, 31))
     movements = FundMovement.objects.filter(village=village)
+    opening, fund = _fund(movements, date(year, 1, 1), date(year, 12, 31))
     return ShopYear(
         slips=slips.count(),
         goods=list(_goods(village, slips)),
-        opening=movements.until(date(year - 1, 12, 31)).balance(),
-        fund=list(_fund(movements.filter(happened_on__year=year))),
+        opening=opening,
+        fund=fund,
     )
 
 
@@ -80,14 +82,26 @@ def _goods(village, slips):
         )
 
 
-def _fund(movements):
-    """Yield the kinds of money; what was taken back counts with its own kind."""
-    sums = dict.fromkeys(FundMovement.Kind, 0)
+def _fund(movements, first: date, last: date) -> tuple[int, list[FundLine]]:
+    """Return what the fund began with, and what of each kind moved until a day.
+
+    What was taken back counts with its own kind.
+    """
+    opening, sums = 0, dict.fromkeys(FundMovement.Kind, 0)
     rows = (
-        movements.values("kind", "corrects__kind").annotate(fen=Sum("fen")).order_by()
+        movements.until(last)
+        .order_by()
+        .values_list(Coalesce("corrects__kind", "kind"))
+        .annotate(
+            before=_fen(happened_on__lt=first), since=_fen(happened_on__gte=first)
+        )
     )
-    for row in rows:
-        sums[FundMovement.Kind(row["corrects__kind"] or row["kind"])] += row["fen"]
-    for kind, fen in sums.items():
-        if kind != FundMovement.Kind.CORRECTION:
-            yield FundLine(str(kind.label), fen)
+    for kind, before, since in rows:
+        opening += before
+        sums[FundMovement.Kind(kind)] += since
+    del sums[FundMovement.Kind.CORRECTION]
+    return opening, [FundLine(str(kind.label), fen) for kind, fen in sums.items()]
+
+
+def _fen(**days) -> Coalesce:
+    return Coalesce(Sum("fen", filter=Q(**days)), 0)

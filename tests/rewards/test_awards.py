@@ -22,12 +22,14 @@ from ledger.models import Entry, Objection
 from ledger.months import period_for
 from ledger.objections import answer_objection, file_objection
 from ledger.posting import reverse_entry
-from rewards.annual.awards import Bar, awards_of
+from rewards.annual.awards import awards_of
+from rewards.annual.records import Bar
 from tests.factories import (
     MARCH,
     HouseholdFactory,
     approve,
     award,
+    change,
     finalize,
     make_good,
     publish,
@@ -429,6 +431,45 @@ def test_only_final_months_count_and_the_year_is_open_until_december(village, ho
     assert (awards.is_over, awards.may_be_proposed) == (False, False)
 
 
+def test_whoever_was_merged_brings_good_months_and_what_stands_against_it(
+    village, homes
+):
+    take(homes["002"], "N06")
+    close(village, MARCH)
+    merge(village, "002", "006", at=IN_APRIL)
+    close(village, APRIL)
+    object_to(village.publications.order_by("number")[0], household=homes["002"])
+
+    awards = read(village)
+
+    [ticket] = Objection.objects.open()
+    [stays] = [
+        each for each in awards.candidates if each.line.household == homes["006"]
+    ]
+    assert (stays.line.score, stays.deeds, stays.months) == (107, 3, 2)
+    assert against(awards, "006") == [(Bar.VETO, "N06"), (Bar.OBJECTION, ticket.number)]
+    assert against(awards, "002") == [(Bar.LEFT, ""), (Bar.MONTHS, "0")]
+
+
+def test_a_merge_of_a_merge_brings_all_to_the_last(village, homes):
+    take(homes["002"], "N06")
+    close(village, MARCH)
+    merge(village, "002", "005", at=IN_APRIL)
+    merge(village, "005", "006", at=IN_APRIL)
+    close(village, APRIL)
+
+    assert against(read(village), "006") == [(Bar.VETO, "N06")]
+
+
+def test_whoever_was_merged_after_the_year_took_nothing_of_it_along(village, homes):
+    take(homes["002"], "N06")
+    close(village)
+    merge(village, "002", "001", at=IN_MAY)
+
+    assert against(read(village), "001") == []
+    assert against(read(village), "002") == [(Bar.LEFT, ""), (Bar.VETO, "N06")]
+
+
 def test_december_final_and_no_month_in_question_the_list_may_be_proposed(
     village, homes
 ):
@@ -448,10 +489,15 @@ def test_the_queries_do_not_grow_with_the_households(
     object_to(village.publications.order_by("number")[0], household=homes["001"])
     village = type(village).objects.get(pk=village.pk)
 
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(10):
         awards = awards_of(village, 2026)
 
     assert len(awards.candidates) == 36
+
+
+def merge(village, ended, stays, *, at):
+    homes = {home.number: home for home in village.households.all()}
+    change(village, "merge", household=homes[ended], other=homes[stays], at=at)
 
 
 def take(home, code, points=None):
