@@ -3,10 +3,11 @@
 Every list is bounded and asked for once, however many deeds and villages wait.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,10 +22,14 @@ from config.today_tasks import (
     Task,
     activity_tasks,
     change_tasks,
+    changes_waiting,
+    counted,
     import_tasks,
+    stories_waiting,
     story_tasks,
     within,
     yard_tasks,
+    yards_waiting,
 )
 from households.models import Household, User, Village
 from households.own_households import own_households
@@ -84,9 +89,10 @@ def _of_village(village, may, user, now):
         role: "、".join(str(person) for person in persons)
         for role, persons in by_role.items()
     }
+    counts = counted(_lists(village, may, user, today))
     tasks = [
         *objection_tasks(village, user, by_role, today),
-        *_Waiting(village, may, user, today, people).tasks(),
+        *_Waiting(village, may, today, people, counts).tasks(),
         *repair_tasks(village, user, may, people, today),
     ]
     if "ledger.import_deeds" in may:
@@ -95,16 +101,15 @@ def _of_village(village, may, user, now):
     tasks += _month_tasks(village, periods, may, people, now)
     if "ledger.keep_activities" in may:
         tasks += activity_tasks(village, now)
-        tasks += yard_tasks(village, now)
+        tasks += yard_tasks(village, counts["yards"])
     tasks += award_tasks(village, may, user, now=now)
-    if "households.confirm_change" in may:
-        tasks += change_tasks(village, user)
-    if "ledger.publish_story" in may:
-        tasks += story_tasks(village, user)
+    tasks += change_tasks(village, counts["changes"])
+    tasks += story_tasks(village, counts["stories"])
     if "ledger.adopt_rulebook" in may:
         tasks += own_draft_tasks(village)
     may_record = "ledger.record_deed" in may
-    noted = list(noted_on(village, user, today)) if may_record else []
+    read = list(noted_on(village, user, today)) if may_record else []
+    noted = [one for one in read if one.standing]
     current = [p for p in periods if p.month <= first_day(today)]
     return {
         "tasks": tasks,
@@ -112,8 +117,24 @@ def _of_village(village, may, user, now):
         "road": _road(current[-1:], today),
         "may_record": may_record,
         "noted": noted[:RECORDS_SHOWN],
-        "noted_deeds": count_noted_on(village, user, today) if noted else 0,
+        "noted_deeds": count_noted_on(village, user, today, read=read),
     }
+
+
+def _lists(village, may, user, today) -> dict[str, QuerySet]:
+    """Return the lists of which a person's desk says only how many wait."""
+    proposed = Correction.objects.filter(village=village).proposed()
+    lists: dict[str, QuerySet] = {
+        "corrections": proposed,
+        "by others": proposed.exclude(proposed_by=user),
+    }
+    if "ledger.keep_activities" in may:
+        lists["yards"] = yards_waiting(village, today)
+    if "households.confirm_change" in may:
+        lists["changes"] = changes_waiting(village, user)
+    if "ledger.publish_story" in may:
+        lists["stories"] = stories_waiting(village, user)
+    return lists
 
 
 def _road(newest: list[Period], today: date) -> tuple[Period, list[Step]] | None:
@@ -143,12 +164,12 @@ def _unfinished(village, user) -> list[Period]:
 class _Waiting:
     """What waits in one village for an acceptance or a decision."""
 
-    def __init__(self, village, may, user, today, people):
+    def __init__(self, village, may, today, people, counts):
         self.village: Village = village
         self.may: frozenset[str] = may
-        self.user: User = user
         self.today: date = today
         self.people: dict[str, str] = people
+        self.counts: Counter = counts
 
     def tasks(self) -> Iterator[Task]:
         yield from self._declarations()
@@ -185,14 +206,12 @@ class _Waiting:
         )
 
     def _corrections(self) -> Iterator[Task]:
-        proposed = Correction.objects.filter(village=self.village).proposed()
-        by_others = Count("pk", filter=~Q(proposed_by=self.user))
-        counts = proposed.aggregate(all=Count("pk"), by_others=by_others)
-        if not counts["all"]:
+        proposed, by_others = self.counts["corrections"], self.counts["by others"]
+        if not proposed:
             return
-        is_mine = "ledger.decide_correction" in self.may and counts["by_others"] > 0
+        is_mine = "ledger.decide_correction" in self.may and by_others > 0
         yield Task(
-            counts["by_others"] if is_mine else counts["all"],
+            by_others if is_mine else proposed,
             _("corrections to decide"),
             within("ledger_desk:corrections", self.village),
             _("Go and decide") if is_mine else "",

@@ -1,10 +1,11 @@
 """What a task on today's desk is, and those of long imports and of stories."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
@@ -67,10 +68,25 @@ def import_tasks(village: Village, user: User, now: datetime) -> Iterator[Task]:
         )
 
 
-def story_tasks(village: Village, user: User) -> Iterator[Task]:
+def counted(lists: Mapping[str, QuerySet]) -> Counter:
+    """Count the rows of several lists by one question."""
+    first, *others = [
+        rows.order_by()
+        .annotate(of=Value(name, CharField()))
+        .values_list("of")
+        .annotate(count=Count("pk"))
+        for name, rows in lists.items()
+    ]
+    return Counter(dict(first.union(*others, all=True)))
+
+
+def stories_waiting(village: Village, user: User) -> QuerySet[Story]:
+    """Return the stories that a person could read and publish."""
+    return Story.objects.filter(village=village).waiting().exclude(written_by=user)
+
+
+def story_tasks(village: Village, count: int) -> Iterator[Task]:
     """Say how many stories wait for a person to read and publish them."""
-    waiting = Story.objects.filter(village=village).waiting().exclude(written_by=user)
-    count = waiting.count()
     if count:
         yield Task(
             count,
@@ -99,14 +115,18 @@ def activity_tasks(village: Village, now: datetime) -> Iterator[Task]:
         )
 
 
-def change_tasks(village: Village, user: User) -> Iterator[Task]:
-    """Say how many changes of households wait for a person to confirm them."""
+def changes_waiting(village: Village, user: User) -> QuerySet[ChangeNote]:
+    """Return the noted changes of households that a person could confirm."""
     waiting = ChangeNote.objects.filter(village=village).waiting()
     waiting = waiting.exclude(noted_by=user)
     own = own_households(user, village.pk)
     if own:
         waiting = waiting.exclude(household__in=own).exclude(other__in=own)
-    count = waiting.count()
+    return waiting
+
+
+def change_tasks(village: Village, count: int) -> Iterator[Task]:
+    """Say how many changes of households wait for a person to confirm them."""
     if count:
         yield Task(
             count,
@@ -117,11 +137,14 @@ def change_tasks(village: Village, user: User) -> Iterator[Task]:
         )
 
 
-def yard_tasks(village: Village, now: datetime) -> Iterator[Task]:
-    """Say how many untidy yards wait for a reminder, or for a second look by now."""
-    today = timezone.localdate(now)
+def yards_waiting(village: Village, today: date) -> QuerySet[Finding]:
+    """Return the untidy yards that wait for a reminder, or for a second look by now."""
     waiting = Finding.objects.filter(village=village).to_put_right()
-    count = waiting.filter(Q(told_on=None) | Q(recheck_on__lte=today)).count()
+    return waiting.filter(Q(told_on=None) | Q(recheck_on__lte=today))
+
+
+def yard_tasks(village: Village, count: int) -> Iterator[Task]:
+    """Say how many yards there are to remind of or to look at again."""
     if count:
         yield Task(
             count,

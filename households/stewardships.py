@@ -11,6 +11,11 @@ from households.roles import Role
 
 SERVING_A_VILLAGE = (Role.RECORDER, Role.REVIEWER, Role.SUPERVISOR, Role.SHOPKEEPER)
 
+# What allows one to give somebody a role and to end it.
+GIVING_ROLES = frozenset(
+    {"households.add_stewardship", "households.invite_village_admin"}
+)
+
 
 def roles_given_by(user: User, village: Village | None = None) -> list[Role]:
     """Return the roles a person may give and end in a village, or anywhere."""

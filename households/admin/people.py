@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from households.admin.filters import BY_VILLAGE
 from households.models import Stewardship, User
-from households.scoped_admin import VillageScopedAdmin
+from households.scoped_admin import VillageScopedAdmin, permissions_of
 from households.stewardship_form import StewardshipForm
 from households.stewardships import (
+    GIVING_ROLES,
     end_stewardship,
     may_give_or_end,
-    roles_given_by,
 )
 
 # Roles come from stewardships and from nothing else.
@@ -51,14 +51,14 @@ class StewardshipAdmin(VillageScopedAdmin):
         return choices | invited.order_by(*choices.query.order_by)
 
     def has_add_permission(self, request):
-        return bool(roles_given_by(request.user))
+        return not GIVING_ROLES.isdisjoint(permissions_of(request))
 
     def has_change_permission(self, request, obj=None):
         """A role is given and ended; what it was stays as it is."""
         return False
 
     def has_end_permission(self, request):
-        return bool(roles_given_by(request.user))
+        return self.has_add_permission(request)
 
     def may_save(self, request, obj, change):
         return not change and may_give_or_end(obj, by=request.user)
