@@ -61,8 +61,7 @@ def period_for(village: Village, happened_on: date, *, at: datetime) -> Period:
     """
     lock_village(village)
     periods = check_recordable(village, happened_on, at=at)
-    month = first_day(happened_on)
-    return _first_open(village, periods, month)
+    return _first_open(village, periods, first_day(happened_on))
 
 
 def booking_month(village: Village, *, at: datetime) -> Period:
