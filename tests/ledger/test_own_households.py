@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from ledger.household_changes import NeedsAnotherConfirmer, confirm_change
-from ledger.repairing import NotADisinterestedPerson, decide_repair
 
 from households.own_households import own_households
 from households.roles import Role
 from ledger.correcting import NotTheProposer, decide_correction, propose_correction
+from ledger.homes.changes import NeedsAnotherConfirmer, confirm_change
 from ledger.invariants import violations
+from ledger.repairs.repairing import NotADisinterestedPerson, decide_repair
 from ledger.review import OwnHousehold, approve_deeds
 from ledger.review_rows import review_rows
 from tests.factories import (
