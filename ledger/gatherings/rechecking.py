@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from households.audit import record_event
 from households.locking import lock_village
 from households.models import User
+from households.own_households import own_households
 from ledger.gatherings.rounds import item_of_code
 from ledger.models import Deed, Finding
 from ledger.months import DayNotAccepted, NotYet
@@ -193,7 +194,7 @@ def _to_put_right(finding: Finding) -> Finding:
 
 def _reminded(finding: Finding, by: User) -> Finding:
     finding = _to_put_right(finding)
-    if by.household_id == finding.household_id:
+    if finding.household_id in own_households(by, finding.village_id):
         raise OwnYard(_("This is your own household; someone else looks again."))
     if finding.told_on is None:
         raise NothingToRemind(_("Remind the household first, and give it time."))

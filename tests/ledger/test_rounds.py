@@ -249,9 +249,14 @@ def test_a_second_reminder_gives_more_time_and_never_less(untidy, second):
 def test_nobody_looks_again_for_their_own_household(village, untidy, second):
     remind(untidy)
     own = serve(village, "recorder", household=untidy.household)
+    merged = HouseholdFactory(village=village, group=untidy.household.group)
+    of_merged = serve(village, "recorder", household=merged)
+    home = untidy.household
+    change(village, "merge", household=merged, other=home, at=END_OF_MARCH)
 
-    with pytest.raises(OwnYard):
-        put_right(untidy, by=own, at=END_OF_MARCH)
+    for person in (own, of_merged):
+        with pytest.raises(OwnYard):
+            put_right(untidy, by=person, at=END_OF_MARCH)
     with pytest.raises(OwnYard):
         still_untidy(untidy, second=second, by=own, at=END_OF_MARCH)
     assert put_right(untidy, by=second, at=END_OF_MARCH).outcome == "passed"
