@@ -39,8 +39,8 @@ OPENS_AT = (8, 40)
 LEAST_GUESTS, MOST_GUESTS = 0.10, 0.11
 # The number of the slip that is canceled.
 CANCELED = 3
-# What the township gives for each household, in fen, and half a year later once
-# more to the first village. The others lack it, and their desks say so.
+# What the township gives for each household and year, in fen, and half a year later
+# once more to the first village. The others lack it, and their desks say so.
 GRANT, SECOND_GRANT = 1_200, 500
 
 
@@ -109,9 +109,10 @@ class Shop:
             )
 
     def _take_grant(self, index: int, at: datetime) -> None:
-        if index and self.village.slug != FIRST:
+        is_second = index % 12 != 0
+        if is_second and self.village.slug != FIRST:
             return
-        fen = round((SECOND_GRANT if index else GRANT) * self.size) * 100
+        fen = round((SECOND_GRANT if is_second else GRANT) * self.size) * 100
         note = f"{at.year}年积分兑换专项"
         self._write(Kind.GRANT, fen, at, "清溪镇人民政府", note=note)
 
