@@ -64,8 +64,10 @@ class Shop:
         expect(opening, self._open)
         for index, month in enumerate(months):
             fifth = month.replace(day=5)
-            if index % 6 == 0:
-                expect(moment(fifth, 9), partial(self._take_grant, index))
+            if index % 12 == 0:
+                expect(moment(fifth, 9), partial(self._take_grant, GRANT))
+            if index % 12 == 6 and self.village.slug == FIRST:
+                expect(moment(fifth, 9), partial(self._take_grant, SECOND_GRANT))
             if index % 6 == 1:
                 expect(moment(fifth, 9, 30), partial(self._take_gift, index))
             expect(moment(fifth, 15), partial(self._fill_up, index, len(months)))
@@ -108,11 +110,8 @@ class Shop:
                 at=at,
             )
 
-    def _take_grant(self, index: int, at: datetime) -> None:
-        is_second = index % 12 != 0
-        if is_second and self.village.slug != FIRST:
-            return
-        fen = round((SECOND_GRANT if is_second else GRANT) * self.size) * 100
+    def _take_grant(self, fen_each: int, at: datetime) -> None:
+        fen = round(fen_each * max(1, self.size)) * 100
         note = f"{at.year}年积分兑换专项"
         self._write(Kind.GRANT, fen, at, "清溪镇人民政府", note=note)
 
