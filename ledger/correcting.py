@@ -63,8 +63,8 @@ def decide_correction(
     While the entry's own month is unpublished, because its notice was withdrawn,
     that is the open month: its second notice shows neither of the two.
 
-    :raises NotTheProposer: if `by` proposed it, recorded the deed, or is of the
-        household
+    :raises NotTheProposer: if `by` proposed it, recorded or co-signed the deed, or is
+        of the household
     :raises NotCorrectable: if it is decided, or refused without an answer
     """
     lock_village(correction.village)
@@ -74,8 +74,9 @@ def decide_correction(
     entry = correction.entry
     if correction.state != Correction.State.PROPOSED:
         raise NotCorrectable(_("This correction has been decided."))
-    recorder = entry.deed.recorded_by_id if entry.deed else None
-    if by.pk in (correction.proposed_by_id, recorder):
+    deed = entry.deed
+    recorded = (deed.recorded_by_id, deed.second_recorder_id) if deed else ()
+    if by.pk in (correction.proposed_by_id, *recorded):
         raise NotTheProposer(_("You proposed or recorded this; someone else decides."))
     if entry.household_id in own_households(by, entry.village_id):
         raise NotTheProposer(_("This is your own household; someone else decides."))

@@ -17,9 +17,18 @@ from ledger.objections import (
     file_objection,
 )
 from ledger.posting import reverse_entry
-from tests.factories import AFTER_NOTICE, FIRST_OF_APRIL, award, publish, serve
+from tests.factories import (
+    AFTER_NOTICE,
+    FIRST_OF_APRIL,
+    approve,
+    award,
+    publish,
+    record,
+    serve,
+)
 
 IN_APRIL = datetime(2026, 4, 26, 2, tzinfo=UTC)
+IN_MAY = datetime(2026, 5, 8, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -89,6 +98,17 @@ def test_a_refused_correction_needs_a_reason_and_changes_nothing(proposed, revie
 def test_i39_nobody_decides_a_correction_they_proposed_or_recorded(
     proposed, line, village_admin
 ):
+    signed = serve(line.village, Role.RECORDER)
+    # Who signs along with a deduction is named beside whoever recorded it.
+    taken = record(line.household, "N01", 3, second_recorder=signed, at=FIRST_OF_APRIL)
+    approve(taken, at=FIRST_OF_APRIL)
+    publish(line.village, month=FIRST_OF_APRIL.date())
+    wish = propose_correction(
+        taken.entries.get(), reason="记错", by=village_admin, at=IN_MAY
+    )
+
+    with pytest.raises(NotTheProposer):
+        decide_correction(wish, approve=True, by=signed, at=IN_MAY)
     for involved in (village_admin, line.deed.recorded_by):
         with pytest.raises(NotTheProposer):
             decide_correction(proposed, approve=True, by=involved, at=AFTER_NOTICE)
