@@ -140,7 +140,8 @@ def _posted(request, period):
         Deed.objects.filter(
             village=period.village_id,
             period=period,
-            pk__in=[int(pk) for pk in named if pk.isdecimal()],
+            # A number that no database holds is nobody's.
+            pk__in=[int(pk) for pk in named if pk.isdecimal() and len(pk) < 19],
         )
         .select_related("household", "item", "period", "village")
         .order_by("pk")

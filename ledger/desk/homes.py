@@ -74,8 +74,9 @@ def home(request, household):
     """Show the file of one household, section by section."""
     today = timezone.localdate()
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() else today.year
-    reader = Reader(request.user, today, min(max(year, 1), 9999))
+    is_year = asked.isascii() and asked.isdigit() and len(asked) == 4
+    year = int(asked) if is_year else today.year
+    reader = Reader(request.user, today, max(year, 1))
     may_note = request.user.has_perm("households.note_change", household)
     waits = ChangeNote.objects.waiting().filter(
         Q(household=household) | Q(other=household), village=household.village_id

@@ -31,8 +31,7 @@ MAY_LIST, MAY_HAND_OVER = "rewards.list_gifts", "rewards.hand_over_gifts"
 class TickForm(KeyedForm):
     """Who was given the gift now."""
 
-    awards = forms.ModelMultipleChoiceField(
-        Award.objects.none(),
+    awards = forms.MultipleChoiceField(
         error_messages={
             "required": gettext_lazy("Tick the households that were given their gift.")
         },
@@ -40,7 +39,11 @@ class TickForm(KeyedForm):
 
     def __init__(self, *args, awards, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["awards"].queryset = awards
+        self.listed = {str(award.pk): award for award in awards}
+        self.fields["awards"].choices = [(pk, pk) for pk in self.listed]
+
+    def clean_awards(self):
+        return [self.listed[pk] for pk in self.cleaned_data["awards"]]
 
     @property
     def ticked(self) -> set[str]:
@@ -135,7 +138,7 @@ def _round_asked(request, village) -> AwardRound | None:
 
 
 def _hand_over(request, round, form) -> bool:
-    awards = list(form.cleaned_data["awards"])
+    awards = form.cleaned_data["awards"]
     try:
         hand_over_gifts(
             round,

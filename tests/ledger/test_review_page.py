@@ -428,7 +428,8 @@ def test_a_whole_batch_is_approved_by_one_post(page, village, recorder):
     deeds = [record_last_month(one, by=recorder) for one in households]
     (batch,) = batches_on(page, village)
 
-    post(page, "review-approve", village, whole="1", deeds=batch.deeds)
+    strange = f"{batch.deeds},{'9' * 30},x"
+    post(page, "review-approve", village, whole="1", deeds=strange)
 
     assert Deed.objects.approved().count() == len(deeds)
 

@@ -233,6 +233,8 @@ def test_without_a_tick_or_goods_the_page_says_what_to_do(village, homes, keeper
     form = {"village": "taoxi", "year": YEAR, "key": key}
 
     assert "请勾选领了礼包的户" in text_of(client.post(GIFTS, form))
+    for strange in ("9" * 30, "x", "0"):
+        assert client.post(GIFTS, {**form, "awards": [strange]}).status_code == 200
     awards = [award.pk for award in Award.objects.all()]
     short = client.post(GIFTS, {**form, "awards": awards})
 
