@@ -46,8 +46,8 @@ def change_household(
 ) -> HouseholdChange:
     """Write down what changed and change it; the caller holds the village.
 
-    A new head has agreed to nothing yet, and has left no phone. A name that was
-    put right is the same person's, whose consent stands.
+    A new head has agreed to nothing yet, and has left no phone; who left needs none.
+    A name that was put right is the same person's, whose consent stands.
     """
     change = HouseholdChange.objects.create(
         village_id=household.village_id,
@@ -72,6 +72,7 @@ def change_household(
     )
     if kind == Kind.HEAD:
         end_with_head(change, household)
+    if kind in (Kind.HEAD, *HouseholdChange.ENDING):
         household.phone = ""
     if household.head_name != change.head_after:
         household.head_initials = initials_of_name(change.head_after)

@@ -47,6 +47,9 @@ def _compared(
         kind = NEW
     elif plain(known.head_name) != row.head:
         kind = CONFLICT
+    elif known.status == Household.Status.LEFT:
+        # What a sheet still says of who left is written nowhere.
+        kind = UNCHANGED
     elif known.group.name == group and row.phone in ("", known.phone):
         kind = UNCHANGED
     else:

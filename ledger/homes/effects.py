@@ -75,6 +75,7 @@ def _of_merge(note, at) -> Iterator[str]:
     ends, stays = _facts(note, at), _facts(note, at, of_other=True)
     brought = ends["earned"]
     yield _("The book of household %(number)s is closed; its history stays.") % ends
+    yield from _phone(note)
     yield _(
         "Household %(number)s has one base, and %(brought)s more from this year: "
         "score %(before)s → %(after)s."
@@ -103,6 +104,7 @@ def _of_move_out(note, at) -> Iterator[str]:
     ) % {**facts, "until": last_day_to_spend(note.village, note.takes_effect_on)}
     yield from _pending(note)
     yield _("It is left out of the next boards; those published stay as they are.")
+    yield from _phone(note)
 
 
 def _of_move_in(note, at) -> Iterator[str]:
@@ -122,6 +124,11 @@ def _of_back(note, at) -> Iterator[str]:
     yield _("Household %(number)s is ranked again from the next board on.") % {
         "number": note.household.number
     }
+
+
+def _phone(note) -> Iterator[str]:
+    if note.household.phone:
+        yield _("Its phone is erased.")
 
 
 def _pending(note) -> Iterator[str]:

@@ -23,6 +23,7 @@ from ledger.homes.changes import (
     take_back_change,
 )
 from ledger.homes.checks import ChangeNotPossible
+from ledger.homes.effects import effects_of
 from ledger.homes.leaving import expire_left_behind, last_day_to_spend
 from ledger.homes.moving import carry_balances
 from ledger.invariants import violations
@@ -500,6 +501,28 @@ def test_whoever_moved_out_takes_no_records_and_is_told_so(gone):
         file_declaration(
             gone, text="扫地", happened_on=MOVED_OUT, key=uuid4(), at=IN_APRIL
         )
+
+
+@pytest.mark.parametrize("kind", ["move_out", "merge"])
+def test_the_phone_of_who_leaves_is_erased_and_no_sheet_brings_it_back(
+    village, household, neighbor, kind
+):
+    Household.objects.filter(pk=household.pk).update(phone="13900000001")
+    household.refresh_from_db()
+    sides = {"household": household, **({"other": neighbor} if kind == "merge" else {})}
+    waiting = note(village, kind, **sides)
+
+    told = effects_of(waiting, at=AFTER_NOTICE)
+    confirm_change(waiting, by=serve(village, Role.REVIEWER), at=AFTER_NOTICE)
+    sheet = f"户号,户主,组别,电话\n001,{household.head_name},2社,13900000001\n"
+    batch = check_roster(
+        village, file_name="r.csv", content=sheet.encode(), by=None, at=AFTER_NOTICE
+    )
+    import_roster(batch, by=None, at=AFTER_NOTICE, update=True)
+
+    household.refresh_from_db()
+    assert (household.phone, household.group.number) == ("", 1)
+    assert "电话会清掉。" in told
 
 
 def test_deeds_of_before_are_still_decided_but_the_board_leaves_the_household_out(gone):
