@@ -202,6 +202,7 @@ HONOR_ROLL = "rewards.public.honor_roll.honor_roll"
 # The sections of a household's file at the desk, in their order.
 HOME_SECTIONS = [
     "ledger.desk.home_sections.facts",
+    "ledger.desk.home_sections.pledge",
     "ledger.desk.home_sections.changes",
     "ledger.desk.home_sections.points",
     "ledger.desk.home_sections.waiting",

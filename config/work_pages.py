@@ -137,6 +137,13 @@ HOMES = _room(
     "home",
     "households.view_householdchange",
 )
+PLEDGES = _room(
+    "ledger_desk:pledges",
+    _("Pledges"),
+    pgettext_lazy("tab", "Pledges"),
+    "pen",
+    "households.view_pledge",
+)
 ROSTER = _room(
     "households:roster-import",
     _("Import the roster"),
@@ -227,7 +234,7 @@ PLACES = [
     Place(_("What residents ask for"), (DECLARATIONS, OBJECTIONS, REPAIRS)),
     Place(_("Publication"), (PUBLICATION, STORIES)),
     Place(_("Activities"), (ACTIVITIES, ROUNDS)),
-    Place(_("Household files"), (HOMES, ROSTER, CARDS)),
+    Place(_("Household files"), (HOMES, PLEDGES, ROSTER, CARDS)),
     Place(_("Shop counter"), (COUNTER,)),
     Place(_("Stock"), (STOCK,)),
     Place(_("Slips and gifts"), (SLIPS, GIFTS)),

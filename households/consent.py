@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from households.audit import record_event, record_events
@@ -65,6 +65,7 @@ def record_signed(
             pledge=pledge,
             signed_on=signed_on,
             **asdict(answers),
+            named_since=_named_since(household, answers, signed_on),
             recorded_by=by,
             at=at,
         )
@@ -77,7 +78,9 @@ def record_signed(
     )
     # First the phones: with one, the database lets such a household change nothing.
     homes.filter(pk__in=no_file).update(phone="")
-    homes.filter(pk__in=agreed).update(full_name_consented_on=signed_on)
+    field = "full_name_consented_on"
+    later = Q(**{field: None}) | Q(**{f"{field}__gt": signed_on})
+    homes.filter(later, pk__in=agreed).update(full_name_consented_on=signed_on)
     homes.exclude(pk__in=agreed).update(full_name_consented_on=None)
     record_events(
         "household.sign_pledge",
@@ -107,6 +110,8 @@ def take_back(
     row = _copy(household, newest, Kind.TAKEN_BACK, by=by, at=at)
     for one in gone:
         setattr(row, one, False)
+    if Asked.NAME in gone:
+        row.named_since = None
     row.save()
     if Asked.NAME in gone:
         household.full_name_consented_on = None
@@ -181,6 +186,12 @@ def wants_no_file(village: int) -> set[int]:
     return set(refused.filter(keeps_file=False).values_list("household", flat=True))
 
 
+def wants_no_stories(village: int) -> QuerySet:
+    """Return the ids of the households of which no story is told."""
+    refused = HouseholdConsent.objects.filter(village=village).newest()
+    return refused.filter(tells_stories=False).values("household")
+
+
 def _copy(
     household: Household,
     row: HouseholdConsent | None,
@@ -201,9 +212,19 @@ def _copy(
         keeps_file=row.keeps_file if row else None,
         shows_name=row.shows_name if row else None,
         tells_stories=row.tells_stories if row else None,
+        named_since=row.named_since if row else None,
         recorded_by=by,
         at=at,
     )
+
+
+def _named_since(
+    household: Household, answers: Answers, signed_on: date
+) -> date | None:
+    """Return the day of the first consent that stands without a break."""
+    if not answers.shows_name:
+        return None
+    return min(household.full_name_consented_on or signed_on, signed_on)
 
 
 def _next_number(village_id: int) -> int:

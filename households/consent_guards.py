@@ -43,7 +43,7 @@ def consent_guards() -> list[Guard]:
             f"<> COALESCE(OLD.full_name_consented_on, {_NO_DAY}) "
             f"AND EXISTS ({_NEWEST}) AND NOT EXISTS ({_NEWEST} "
             f"AND COALESCE(NEW.full_name_consented_on, {_NO_DAY}) "
-            f"= CASE WHEN c.shows_name THEN c.signed_on ELSE {_NO_DAY} END)",
+            f"= COALESCE(c.named_since, {_NO_DAY}))",
             "I-64 a full name is shown as the newest consent says",
         ),
         Guard(

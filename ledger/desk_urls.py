@@ -16,6 +16,8 @@ from ledger.desk import (
     importing,
     objecting,
     photos,
+    pledge_papers,
+    pledges,
     publishing,
     receiving,
     rechecks,
@@ -140,6 +142,16 @@ urlpatterns = [
             name=f"home-{kind}",
         )
         for kind in ("head", "split", "merge", "move-out", "away", "back")
+    ),
+    path("homes/pledge/", pledges.pledges, name="pledges"),
+    path("homes/pledge/new/", pledges.new_pledge, name="pledge-new"),
+    path("homes/pledge/sheets/", pledges.sheets, name="pledge-sheets"),
+    path("homes/pledge/papers/", pledge_papers.stack, name="pledge-stack"),
+    path("homes/<int:pk>/pledge/", pledge_papers.paper, name="home-pledge"),
+    path(
+        "homes/<int:pk>/pledge/take-back/",
+        pledge_papers.take_back,
+        name="home-pledge-take-back",
     ),
     path("homes/move-in/", home_changing.note_move_in, name="home-move-in"),
     path("homes/changes/<int:pk>/", home_changing.change, name="home-change"),

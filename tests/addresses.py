@@ -42,6 +42,8 @@ NAMED = {
     "ledger_desk:objection": "objection.pk",
     "ledger_desk:home": "household.pk",
     "ledger_desk:home-head": "household.pk",
+    "ledger_desk:home-pledge": "household.pk",
+    "ledger_desk:home-pledge-take-back": "household.pk",
     "ledger_desk:home-split": "household.pk",
     "ledger_desk:home-merge": "household.pk",
     "ledger_desk:home-move-out": "household.pk",

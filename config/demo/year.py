@@ -21,6 +21,7 @@ from config.demo.awards import Awards
 from config.demo.desk import Desk
 from config.demo.gatherings import gather, walk_round
 from config.demo.homes import Homes
+from config.demo.pledges import sign_pledges
 from config.demo.repairs import Repairs
 from config.demo.shop import Shop
 from config.demo.stories import Stories
@@ -75,6 +76,7 @@ class Year:
             act(at)
         gather(self.people, self.now)
         walk_round(self.people, self.now)
+        sign_pledges(self.people, self.now)
         Homes(self.people).change(self.now)
 
     def _expect(self, at: datetime, act: Callable[[datetime], object]) -> None:

@@ -141,6 +141,7 @@ class HouseholdConsentAdmin(ReadOnlyVillageAdmin):
         "keeps_file",
         "shows_name",
         "tells_stories",
+        "named_since",
         "recorded_by",
         "at",
     ]

@@ -115,6 +115,8 @@ class HouseholdConsent(AppendOnlyModel):
     keeps_file = models.BooleanField(Asked.FILE.label, null=True)
     shows_name = models.BooleanField(Asked.NAME.label, null=True)
     tells_stories = models.BooleanField(Asked.STORIES.label, null=True)
+    # Who agrees again has agreed all along: older months keep the name.
+    named_since = models.DateField(_("full name in public since"), null=True)
     # Nobody, when the household's own card took it back.
     recorded_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
@@ -153,13 +155,19 @@ class HouseholdConsent(AppendOnlyModel):
                     keeps_file=None,
                     shows_name=None,
                     tells_stories=None,
+                    named_since=None,
                 ),
             ),
             models.CheckConstraint(
                 name="households_consent_to_a_name_has_its_day",
-                condition=Q(shows_name=None)
-                | Q(shows_name=False)
-                | Q(signed_on__isnull=False),
+                condition=(
+                    Q(named_since=None) & (Q(shows_name=None) | Q(shows_name=False))
+                )
+                | Q(
+                    shows_name=True,
+                    named_since__isnull=False,
+                    named_since__lte=F("signed_on"),
+                ),
             ),
         ]
         indexes = [

@@ -13,7 +13,16 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from households.models import ChangeNote, Household, HouseholdChange, Passbook, User
+from households.consent import standing_consents
+from households.models import (
+    ChangeNote,
+    Household,
+    HouseholdChange,
+    HouseholdConsent,
+    Passbook,
+    Pledge,
+    User,
+)
 from ledger.expiring import spendable_points
 from ledger.models import Correction, Declaration, Deed, Entry, Objection
 
@@ -59,6 +68,29 @@ def facts(household: Household, reader: Reader) -> Section:
             "phone": household.phone if keeps else "",
             "keeps": keeps,
             "may_print": reader.user.has_perm("households.print_cards", household),
+        },
+    )
+
+
+def pledge(household: Household, reader: Reader) -> Section:
+    """Show what the household agrees to, and every paper and word before it."""
+    said = HouseholdConsent.objects.of(household)
+    rows = list(said.select_related("pledge", "recorded_by"))
+    newest = rows[0] if rows else None
+    in_force = Pledge.objects.in_force(household.village)
+    return Section(
+        "pledge",
+        _("Pledge and consents"),
+        "ledger/desk/_home_pledge.html",
+        {
+            "newest": newest,
+            "earlier": rows[1:],
+            "answers": (newest or HouseholdConsent()).answers,
+            "in_force": in_force,
+            "is_current": newest is not None and newest.pledge == in_force,
+            "standing": standing_consents(household, newest),
+            "records": household.status != Household.Status.LEFT
+            and reader.user.has_perm("households.record_consent", household),
         },
     )
 

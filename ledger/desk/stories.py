@@ -13,6 +13,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from households.consent import wants_no_stories
 from households.downloads import hand_out_photo
 from households.models import Village
 from households.own_households import own_households
@@ -80,6 +81,7 @@ def choose(request, village):
     deeds = (
         Deed.objects.filter(village=village, period__month=month)
         .tellable()
+        .exclude(household__in=wants_no_stories(village.pk))
         .select_related("household__group", "item")
         .annotate(has_photo=Exists(photos), company=company)
         .order_by("-has_photo", "company", "-points", "-happened_on", "pk")

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from households.consent import newest_consent
 from households.masking import mask_name
 from ledger.desk.access import page, staff_object
 from ledger.desk.stories import address
@@ -14,6 +15,7 @@ from ledger.desk.story_form import StoryForm
 from ledger.models import Deed, Story
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
+from ledger.story_check import refusal_on_paper
 from ledger.telling import ChangedMeanwhile, revise_story, write_story
 
 
@@ -35,6 +37,10 @@ def write(request, deed):
             messages.warning(
                 request, _("Only a good deed of a published month can be told.")
             )
+            return redirect(address(village))
+        refusal = refusal_on_paper(deed.household)
+        if refusal:
+            messages.warning(request, refusal)
             return redirect(address(village))
     back = f"{reverse('ledger_desk:story-new')}?village={village.slug}"
     return _page(request, deed, form, back, _("Write a story"))
@@ -103,6 +109,7 @@ def _page(request, deed, form, back, title, *, story=None):
         form=form,
         story=story,
         masked=mask_name(name),
+        on_paper=newest_consent(deed.household),
         evidence=deed.photos.order_by("pk"),
         back=back,
     )

@@ -25,7 +25,7 @@ def consents_are_what_was_signed(villages):
     yield from _named(signed.exclude(_served()), "recorded without the role")
     newest = consents.newest()
     shown = newest.filter(shows_name=True)
-    same = Q(household__full_name_consented_on=F("signed_on"))
+    same = Q(household__full_name_consented_on=F("named_since"))
     yield from _named(shown.exclude(same), "the name is shown otherwise")
     masked = newest.exclude(shows_name=True).exclude(
         household__full_name_consented_on=None

@@ -146,6 +146,30 @@ SCREENS = {
         (".home-doors", "#facts", "#work-nav"),
         open_the_only_file,
     ),
+    "pledges": Screen(
+        "taoxi-admin",
+        "/admin/homes/pledge/?village=taoxi",
+        (".work-title .push", ".pledge-groups .main >> nth=0", "#words"),
+        (".work-title .push", ".pledge-groups .main >> nth=0", "#work-nav"),
+    ),
+    "pledge-papers": Screen(
+        "taoxi-recorder",
+        "/admin/homes/pledge/papers/?village=taoxi&group=1",
+        ("#id_signed_on", ".yards li >> nth=1", ".save-bar .main"),
+        ("#id_signed_on", ".yards li >> nth=0", ".save-bar .main", "#work-nav"),
+    ),
+    "pledge-new": Screen(
+        "taoxi-admin",
+        "/admin/homes/pledge/new/?village=taoxi",
+        ("#id_title", "#id_lines"),
+        ("#id_title", "#id_lines", "#work-nav"),
+    ),
+    "pledge-sheet": Screen(
+        "taoxi-recorder",
+        "/admin/homes/pledge/sheets/?village=taoxi&home=001",
+        (".buttons button", ".sheet h2", ".whose"),
+        (".buttons button", ".sheet h2"),
+    ),
     "split": Screen(
         "taoxi-admin",
         "/admin/homes/?village=taoxi&q=186",

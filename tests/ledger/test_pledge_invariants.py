@@ -45,7 +45,8 @@ TAMPERING = [
     HOME.format("phone = '13500135000'", "002"),
     PAPER.format("number = 9"),
     "UPDATE households_pledge SET number = 2",
-    PAPER.format("day = '2026-03-01', signed_on = '2026-03-01'"),
+    "UPDATE households_householdconsent SET day = '2026-03-01', "
+    "signed_on = '2026-03-01' WHERE number = 3",
     PAPER.format("day = '2026-05-01', signed_on = '2026-05-01'"),
     PAPER.format("tells_stories = (1 = 0)"),
     "UPDATE households_stewardship SET role = 'supervisor' WHERE user_id = "

@@ -170,6 +170,26 @@ def test_a_household_signs_again_and_the_newest_counts(household):
     assert list(numbers) == [1, 2]
 
 
+@pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 4, 7)])
+def test_who_agrees_again_has_agreed_all_along(household, day):
+    Household.objects.update(full_name_consented_on=day)
+
+    sign(fresh(household))
+
+    assert shown_since(household) == min(day, SIGNED_ON)
+    sign(household, at=LATER)
+    assert shown_since(household) == min(day, SIGNED_ON)
+
+
+def test_who_took_the_name_back_begins_anew(household):
+    Household.objects.update(full_name_consented_on=date(2026, 1, 1))
+    take_back(household, "shows_name")
+
+    sign(household, at=LATER)
+
+    assert shown_since(household) == timezone.localdate(LATER) - timedelta(days=1)
+
+
 def test_the_trace_of_a_paper_names_nobody(household):
     sign(household, answers(shows_name=False))
 
@@ -455,18 +475,19 @@ def refuse_behind_the_desk(household):
 
 COLUMNS = (
     "village_id, number, household_id, kind, day, pledge_id, signed_on, keeps_file, "
-    "shows_name, tells_stories, recorded_by_id, at"
+    "shows_name, tells_stories, named_since, recorded_by_id, at"
 )
 AGAIN = (
     f"INSERT INTO households_householdconsent ({COLUMNS}) SELECT "
     "village_id, {number}, household_id, {kind}, {day}, pledge_id, {day}, keeps_file, "
-    "shows_name, {stories}, recorded_by_id, at FROM households_householdconsent "
-    "WHERE number = 1"
+    "shows_name, {stories}, {since}, recorded_by_id, at "
+    "FROM households_householdconsent WHERE number = 1"
 )
 
 
-def again(number=2, kind="'signed'", day="'2026-04-06'", stories="tells_stories"):
-    return AGAIN.format(number=number, kind=kind, day=day, stories=stories)
+def again(number=2, **values):
+    said = {"kind": "'signed'", "day": "'2026-04-06'", "stories": "tells_stories"}
+    return AGAIN.format(number=number, **{**said, "since": "named_since", **values})
 
 
 @pytest.mark.parametrize(
@@ -483,6 +504,8 @@ def again(number=2, kind="'signed'", day="'2026-04-06'", stories="tells_stories"
         again(number=3),
         again(day="'2026-03-19'"),
         again(stories="NULL"),
+        again(since="NULL"),
+        again(since="'2026-04-07'"),
         again(kind="'new_head'"),
         again(kind="'taken_back'", day="NULL"),
         "INSERT INTO households_pledge (village_id, number, title, lines, kept, "
