@@ -352,6 +352,16 @@ def test_a_neighbor_of_another_village_cannot_be_slipped_in(clerk, household):
     assert not HouseholdConsent.objects.exists()
 
 
+def test_a_household_with_a_new_head_is_on_the_list_again(clerk, household):
+    sign(household)
+    change(household.village, "head", household=household, head_name="陈小满")
+
+    page = clerk.get(at("pledge-stack", group=household.group.number))
+
+    assert "陈小满" in text_of(page)
+    assert "1户里签了0户" in text_of(clerk.get(at("pledges")))
+
+
 # Taking back
 
 

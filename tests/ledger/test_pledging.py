@@ -177,6 +177,7 @@ def test_who_agrees_again_has_agreed_all_along(household, day):
     sign(fresh(household))
 
     assert shown_since(household) == min(day, SIGNED_ON)
+    assert newest_consent(household).named_since == min(day, SIGNED_ON)
     sign(household, at=LATER)
     assert shown_since(household) == min(day, SIGNED_ON)
 
@@ -502,7 +503,7 @@ def again(number=2, **values):
         "UPDATE households_household SET phone = '1'",
         again(number=1),
         again(number=3),
-        again(day="'2026-03-19'"),
+        again(day="'2026-03-19'", since="'2026-03-19'"),
         again(stories="NULL"),
         again(since="NULL"),
         again(since="'2026-04-07'"),
