@@ -239,7 +239,8 @@ def test_a_shopkeeper_sees_no_table(people):
 RECORD = "/admin/entry/ /admin/entry/import/"
 RESIDENTS = "/admin/declarations/ /admin/objections/ /admin/repairs/"
 ACTIVITIES = "/admin/activities/ /admin/rounds/"
-HOMES = "/admin/homes/ /admin/roster/import/ /admin/cards/"
+PLEDGES = "/admin/homes/ /admin/homes/pledge/"
+HOMES = f"{PLEDGES} /admin/roster/import/ /admin/cards/"
 YEAR = "/admin/reports/ /admin/awards/ /admin/rules/"
 
 
@@ -253,7 +254,7 @@ YEAR = "/admin/reports/ /admin/awards/ /admin/rules/"
                 "/admin/declarations/ /admin/repairs/",
                 "/admin/stories/",
                 ACTIVITIES,
-                "/admin/homes/",
+                PLEDGES,
             ],
         ),
         (
@@ -262,7 +263,7 @@ YEAR = "/admin/reports/ /admin/awards/ /admin/rules/"
                 "/admin/review/",
                 "/admin/repairs/",
                 "/admin/publication/ /admin/stories/",
-                "/admin/homes/",
+                PLEDGES,
                 "/admin/awards/",
             ],
         ),
@@ -271,7 +272,7 @@ YEAR = "/admin/reports/ /admin/awards/ /admin/rules/"
             [
                 "/admin/objections/",
                 "/admin/stories/",
-                "/admin/homes/",
+                PLEDGES,
                 "/admin/fund/",
                 "/admin/reports/ /admin/awards/",
             ],
@@ -288,8 +289,8 @@ YEAR = "/admin/reports/ /admin/awards/ /admin/rules/"
                 YEAR,
             ],
         ),
-        (T, ["/admin/objections/", "/admin/homes/", "/admin/fund/", YEAR]),
-        (SUPERUSER, ["/admin/homes/", "/admin/reports/"]),
+        (T, ["/admin/objections/", PLEDGES, "/admin/fund/", YEAR]),
+        (SUPERUSER, [PLEDGES, "/admin/reports/"]),
     ],
 )
 def test_the_menu_leads_to_the_work_of_each_role(role, places, people):
@@ -318,7 +319,7 @@ def test_a_page_shows_the_rooms_beside_it(people):
     beside = client.get("/admin/cards/").context["rooms"]
 
     assert [room.address for room in beside] == HOMES.split()
-    assert [room.is_here for room in beside] == [False, False, True]
+    assert [room.is_here for room in beside] == [False, False, False, True]
     assert client.get("/admin/").context["rooms"] == []
 
 

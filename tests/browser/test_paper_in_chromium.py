@@ -251,3 +251,19 @@ def test_strips_of_a_group_are_cut_from_sheets_of_a4(open_as, signed_in):
     assert desk.evaluate(SPILT, ".sheet") == []
     assert desk.evaluate(CUT_OFF, ".strip") == 0
     assert min(desk.evaluate(SIZES, ".strip")) >= 11.5
+
+
+def test_pledges_of_a_group_are_one_sheet_of_a4_each(open_as, signed_in):
+    desk = open_as(signed_in("taoxi-admin")["taoxi-admin"], OFFICE)
+    desk.goto("/admin/homes/pledge/")
+    desk.get_by_role("link", name="打印 · 1社").click()
+    desk.locator(".sheet").first.wait_for()
+
+    assert (axe(desk), sideways_scroll(desk)) == ([], 0)
+    count = desk.locator(".sheet").count()
+    sheets = printed(desk)
+    assert len(sheets) == count > 20
+    assert is_paper(sheets, A4)
+    desk.emulate_media(media="print")
+    assert desk.evaluate(SPILT, ".sheet") == []
+    assert min(desk.evaluate(SIZES, ".sheet")) >= 11.5

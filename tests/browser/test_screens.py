@@ -164,12 +164,6 @@ SCREENS = {
         ("#id_title", "#id_lines"),
         ("#id_title", "#id_lines", "#work-nav"),
     ),
-    "pledge-sheet": Screen(
-        "taoxi-recorder",
-        "/admin/homes/pledge/sheets/?village=taoxi&home=001",
-        (".buttons button", ".sheet h2", ".whose"),
-        (".buttons button", ".sheet h2"),
-    ),
     "split": Screen(
         "taoxi-admin",
         "/admin/homes/?village=taoxi&q=186",
