@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -158,5 +159,5 @@ def _answers(choice: str, ticked: set[str]) -> Answers:
 def _version_words(pledge: Pledge) -> str:
     return gettext("version %(number)s, since %(day)s") % {
         "number": pledge.number,
-        "day": pledge.in_force_from,
+        "day": date_format(pledge.in_force_from),
     }

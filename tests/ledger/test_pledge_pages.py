@@ -305,7 +305,7 @@ def test_one_wrong_row_loses_nothing_of_the_others(clerk, household, neighbor):
     page = clerk.post(at("pledge-stack"), {**sent, "signed_on": "2026-04-05"})
 
     assert not household.consents.exists()
-    assert "002户2026-04-06更新的一份已经登记过了" in text_of(page)
+    assert "002户2026年4月6日更新的一份已经登记过了" in text_of(page)
     assert f'name="keeps_file-{household.pk}" value="1" checked' in page.text
     assert "2026-04-05" in page.text
     ticked = rf'id="in-{household.pk}-2" value="ticked" checked'
