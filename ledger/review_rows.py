@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from households.models import User
 from households.own_households import own_households
-from ledger.limits import points_left
+from ledger.limits import counted_since, merge_days, points_left
 from ledger.models import Decision, Deed, Period
 
 
@@ -96,15 +97,47 @@ def review_rows(period: Period, deeds: Iterable[Deed], *, by: User) -> list[Revi
     ):
         sibling = Sibling(*values)
         siblings[sibling.household_id].append(sibling)
-    own = own_households(by, period.village_id)
+    own, merges = own_households(by, period.village_id), _Merges(period, siblings)
     return [
-        _row(deed, siblings[deed.household_id], by=by, is_own=deed.household_id in own)
+        _row(
+            deed,
+            siblings[deed.household_id],
+            by=by,
+            is_own=deed.household_id in own,
+            merges=merges,
+        )
         for deed in deeds
     ]
 
 
+class _Merges:
+    """The days on which households took others in, read when a limit is reached."""
+
+    def __init__(self, period: Period, households: Iterable[int]):
+        self._village, self._households = period.village_id, households
+
+    def under_one_cap(self, deed: Deed, others: Sequence[Sibling]) -> list[Sibling]:
+        """Keep what counts with a deed: both before a merge, or both after it."""
+        merged = self._days.get(deed.household_id, ())
+        since = counted_since(merged, deed.happened_on)
+        return [
+            other
+            for other in others
+            if counted_since(merged, other.happened_on) == since
+        ]
+
+    @cached_property
+    def _days(self) -> dict[int, list[date]]:
+        return merge_days(self._village, self._households)
+
+
 def _row(
-    deed: Deed, siblings: Sequence[Sibling], *, by: User, is_own: bool
+    deed: Deed,
+    siblings: Sequence[Sibling],
+    *,
+    by: User,
+    is_own: bool,
+    merges: _Merges,
 ) -> ReviewRow:
     others = [sibling for sibling in siblings if sibling.pk != deed.pk]
     same_item = [other for other in others if other.code == deed.item.code]
@@ -112,7 +145,7 @@ def _row(
     decisions = sorted(deed.decisions.all(), key=lambda made: made.number)
     return ReviewRow(
         deed,
-        flags=_flags(deed, same_item, alike, decisions),
+        flags=_flags(deed, same_item, alike, decisions, merges),
         lock=_lock(deed, by, is_own=is_own),
         others=[other for other in others if other.period_id == deed.period_id],
         alike=alike,
@@ -128,7 +161,7 @@ def _lock(deed: Deed, by: User, *, is_own: bool) -> str:
     return ""
 
 
-def _flags(deed, same_item, alike, decisions) -> list[str]:
+def _flags(deed, same_item, alike, decisions, merges) -> list[str]:
     flags = []
     if alike:
         flags.append(
@@ -136,6 +169,8 @@ def _flags(deed, same_item, alike, decisions) -> list[str]:
             % {"count": len(alike)}
         )
     left = _left(deed, same_item)
+    if left is not None and abs(deed.points) > left:
+        left = _left(deed, merges.under_one_cap(deed, same_item))
     is_pending = deed.state == Deed.State.PENDING
     if is_pending and left is not None and abs(deed.points) > left:
         flags.append(_("Over the limit: %(points)s points are left") % {"points": left})

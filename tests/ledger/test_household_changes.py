@@ -33,12 +33,14 @@ from ledger.preview import preview_of
 from ledger.receiving import file_declaration
 from ledger.recording import NotOfThisVillage
 from ledger.review import CapReached, OwnHousehold
+from ledger.review_rows import review_rows
 from rewards.redeeming import HouseholdGone
 from tests.factories import (
     AFTER_NOTICE,
     END_OF_MARCH,
     FIRST_OF_APRIL,
     HouseholdFactory,
+    UserFactory,
     approve,
     award,
     change,
@@ -453,7 +455,9 @@ def test_caps_count_from_the_day_of_the_merge(household, neighbor):
     publish(household.village)
     change(household.village, "merge", household=neighbor, other=household)
 
-    award(household, "D03", 20, at=IN_APRIL)
+    due = record(household, "D03", 20, at=IN_APRIL)
+    assert review_rows(due.period, [due], by=UserFactory())[0].flags == []
+    approve(due, at=IN_APRIL)
 
     with pytest.raises(CapReached):
         award(household, "D03", 20, at=IN_MAY)
