@@ -1,7 +1,6 @@
 """信用修复: what households put right, looked at again and decided."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from households.models import Household, Village
 from households.own_households import own_households
 from households.typed_households import TypedHouseholds
-from ledger.desk.access import page, staff_object, staff_page
+from ledger.desk.access import page, require, staff_object, staff_page
 from ledger.desk.repair_forms import AskRepairForm, CheckRepairForm, DecideRepairForm
 from ledger.models import Entry, Repair
 from ledger.operations import FiledAlready
@@ -20,6 +19,7 @@ from ledger.repairs.repairing import (
     ask_repair,
     check_repair,
     decide_repair,
+    not_open,
     points_offered,
 )
 from ledger.repairs.terms import (
@@ -134,8 +134,12 @@ def repair(request, found):
     step = _step_of(request, found)
     form = _form(found, request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if not step:
-            raise Http404
+        sent = "decide" if "outcome" in request.POST else "check"
+        require(request, f"ledger.{sent}_repair", found)
+        if sent != step:
+            # The form came twice, or somebody else was quicker.
+            messages.info(request, not_open(found))
+            return redirect("ledger_desk:repair", found.pk)
         if form.is_valid() and _take(request, found, step, form):
             return redirect("ledger_desk:repair", found.pk)
         found.refresh_from_db()

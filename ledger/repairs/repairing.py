@@ -244,12 +244,16 @@ def _in_state(repair: Repair, state: str) -> Repair:
     """Read a repair anew, and refuse when it is not where the step begins."""
     fresh = Repair.objects.select_related("village__policy").get(pk=repair.pk)
     if fresh.state != state:
-        raise NotInTurn(
-            _("This step is not open: %(state)s.")
-            % {"state": fresh.get_state_display()}
-        )
+        raise NotInTurn(not_open(fresh))
     fresh.entry = _fresh(fresh.entry)
     return fresh
+
+
+def not_open(repair: Repair) -> str:
+    """Say where a repair has come to, to whoever takes another step."""
+    return _("This step is not open: %(state)s.") % {
+        "state": repair.get_state_display()
+    }
 
 
 def _fresh(entry: Entry) -> Entry:

@@ -124,6 +124,20 @@ def test_each_step_belongs_to_its_role(client, asked, recorder, reviewer, superv
     assert client.post(page, {"outcome": "approve"}).status_code == 404
 
 
+def test_a_step_that_is_sent_twice_is_taken_once_and_said_so(
+    client, asked, recorder, reviewer
+):
+    page = address("repair", asked.pk)
+    steps = [(recorder, seen()), (reviewer, {"outcome": "approve", "reason": ""})]
+    for person, form in steps:
+        client.force_login(person)
+        client.post(page, form)
+        again = client.post(page, form, follow=True)
+        assert "现在不能办这一步" in text_of(again)
+
+    assert Entry.objects.filter(kind=Entry.Kind.REPAIR).count() == 1
+
+
 def test_whoever_had_a_hand_in_it_is_told_and_cannot_go_on(client, village, lost):
     both = serve(village, Role.REVIEWER)
     both.stewardships.create(village=village, role=Role.RECORDER)
