@@ -23,6 +23,7 @@ from ledger.repairs.repairing import (
     points_offered,
 )
 from ledger.repairs.terms import (
+    WhatCame,
     how_to_repair,
     is_involved,
     item_of,
@@ -63,7 +64,10 @@ def repairs(request, village):
         request.GET.get("q", ""), Household.objects.filter(village=village)
     )
     lost = _lost().filter(village=village, period__published_at__isnull=False)
-    found = lost.filter(household__in=typed.found).order_by("-number")[:LINES_SHOWN]
+    found = list(
+        lost.filter(household__in=typed.found).order_by("-number")[:LINES_SHOWN]
+    )
+    came = WhatCame(found)
     of_village = _repairs().filter(village=village)
     waiting = of_village.open().order_by("due_on", "asked_at", "pk")
     states = Repair.State
@@ -76,7 +80,11 @@ def repairs(request, village):
         q=request.GET.get("q", ""),
         problems=typed.problems,
         lines=[
-            (entry, last_day_to_ask(entry), why_not_repairable(entry, today=today))
+            (
+                entry,
+                last_day_to_ask(entry),
+                why_not_repairable(entry, today=today, came=came),
+            )
             for entry in found
         ]
         if typed.found

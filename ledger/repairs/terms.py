@@ -4,7 +4,7 @@ The item under which points were taken says both; a later rulebook changes nothi
 """
 
 from calendar import monthrange
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -78,8 +78,25 @@ def how_to_repair(item: ScoringItem) -> str:
     return item.repair.removeprefix(CAN_BE_REPAIRED)
 
 
-def why_not_repairable(entry: Entry, *, today: date) -> str:
-    """Return why a repair of an entry cannot be asked for; nothing when it can."""
+class WhatCame:
+    """What came of some deductions of one village since, read once."""
+
+    def __init__(self, entries: Sequence[Entry]):
+        rows = {"village__in": {entry.village_id for entry in entries}}
+        reversals = Entry.objects.filter(reverses__in=entries, **rows)
+        self.reversed = set(reversals.values_list("reverses", flat=True))
+        asked = Repair.objects.filter(entry__in=entries, **rows)
+        standing = asked.exclude(state=Repair.State.REFUSED)
+        self.asked = {repair.entry_id: repair for repair in standing}
+
+
+def why_not_repairable(
+    entry: Entry, *, today: date, came: WhatCame | None = None
+) -> str:
+    """Return why a repair of an entry cannot be asked for; nothing when it can.
+
+    A list of deductions hands in what `came` of them, so that it is read once.
+    """
     if entry.kind != Entry.Kind.DEDUCTION:
         return _("Only points that were taken away are given back.")
     if entry.household.status == Household.Status.LEFT:
@@ -95,12 +112,10 @@ def why_not_repairable(entry: Entry, *, today: date) -> str:
         return _("This could be asked for until %(day)s.") % {
             "day": date_format(last_day)
         }
-    of_village = Entry.objects.filter(village=entry.village_id)
-    if of_village.filter(reverses=entry).exists():
+    came = came or WhatCame([entry])
+    if entry.pk in came.reversed:
         return _("This deduction was reversed; there is nothing to repair.")
-    asked = Repair.objects.filter(village=entry.village_id, entry=entry)
-    standing = asked.exclude(state=Repair.State.REFUSED).first()
-    if standing:
+    if standing := came.asked.get(entry.pk):
         return _("Asked for already, number %(number)s: %(state)s.") % {
             "number": standing.number,
             "state": standing.get_state_display(),

@@ -1,13 +1,23 @@
 """信用修复 on the desk: written down, looked at, decided, printed."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from config.today import desk_of
 from households.roles import Role
 from ledger.models import Entry, Repair
 from ledger.repairs.repairing import decide_repair
-from tests.factories import approve, ask, check, make_good, publish, serve
+from tests.factories import (
+    HouseholdFactory,
+    approve,
+    ask,
+    check,
+    make_good,
+    publish,
+    serve,
+)
 from tests.ledger.desk import LAST_MONTH, address, record_last_month, text_of
 
 
@@ -122,6 +132,28 @@ def test_each_step_belongs_to_its_role(client, asked, recorder, reviewer, superv
     check(asked, at=timezone.now())
     client.force_login(recorder)
     assert client.post(page, {"outcome": "approve"}).status_code == 404
+
+
+def test_many_lost_points_cost_the_same_questions_as_few(
+    client, village, household, village_admin
+):
+    other = HouseholdFactory(village=village, group=household.group, number="002")
+    for home, codes in ((household, ["N01"]), (other, ["N01", "N02", "N03", "N04"])):
+        for code in codes:
+            approve(record_last_month(home, code), at=timezone.now())
+    publish(village, month=LAST_MONTH, at=timezone.now())
+    client.force_login(village_admin)
+    page, asked = f"{address('repairs')}?village={village.slug}", []
+    client.get(page)
+
+    for home in (household, other):
+        with CaptureQueriesContext(connection) as queries:
+            shown = client.get(f"{page}&q={home.number}")
+        asked.append((len(shown.context["lines"]), len(queries)))
+
+    (one, few), (four, many) = asked
+    assert (one, four) == (1, 4)
+    assert many == few
 
 
 def test_a_step_that_is_sent_twice_is_taken_once_and_said_so(
