@@ -54,7 +54,7 @@ class Objected:
 @dataclass(frozen=True)
 class Repaired:
     """A repair that a household asked for: `asked`, `checked`, `approved`,
-    `refused`, `lapsed`.
+    `refused`, `lapsed`, `withdrawn`.
 
     `line` is the number of the deduction's entry; `points` came back for it.
     """

@@ -13,7 +13,15 @@ from households.models import (
     HouseholdConsent,
 )
 from ledger.answers import declarations_of, objections_of, repairs_of
-from ledger.models import Deed, Entry, EvidencePhoto, Finding, SignIn, Story
+from ledger.models import (
+    Activity,
+    Deed,
+    Entry,
+    EvidencePhoto,
+    Finding,
+    SignIn,
+    Story,
+)
 from ledger.passbooks.passbook import entries_of
 from ledger.sealing import canonical, commitment, committed, salt_of
 
@@ -139,6 +147,20 @@ def _deed(deed: Deed) -> dict:
         "note": "" if deed.state == Deed.State.WITHDRAWN else deed.note,
         "recorded_on": timezone.localdate(deed.recorded_at).isoformat(),
     }
+
+
+def lists_of(household: Household) -> list[Activity]:
+    """Return the activities on whose open list a household stands, by their day."""
+    standing = SignIn.objects.filter(
+        village=household.village_id, household=household
+    ).standing()
+    open_lists = standing.filter(
+        activity__published_at__isnull=False,
+        activity__closed_at=None,
+        activity__canceled_at=None,
+    ).select_related("activity")
+    in_order = open_lists.order_by("activity__day", "activity__begins_at", "pk")
+    return [one.activity for one in in_order]
 
 
 def _sign_ins(household):

@@ -14,6 +14,7 @@ from ledger.public import (
     repairing,
     rules_sheet,
     story_pages,
+    taking_back,
     views,
 )
 
@@ -103,6 +104,12 @@ urlpatterns = [
         name="own-objection-done",
     ),
     path("my/repair/", repairing.own_repair, name="own-repair"),
+    path(
+        "my/repair/back/<slug:number>/",
+        taking_back.repair,
+        name="own-repair-back",
+    ),
+    path("my/lists/<int:number>/", taking_back.place, name="own-list"),
     path(
         "my/repair/done/<slug:receipt>/",
         repairing.own_repair_asked,

@@ -111,9 +111,15 @@ def sign_in(
 
 @transaction.atomic
 def sign_out(
-    activity: Activity, households: Sequence[Household], *, by: User, at: datetime
+    activity: Activity,
+    households: Sequence[Household],
+    *,
+    by: User | None,
+    at: datetime,
 ) -> list[Household]:
     """Take households off the list before it is closed; return who stood on it.
+
+    `by` is None when a household does it itself in its passbook.
 
     :raises NotOpen: if the activity is a draft, closed or canceled
     """

@@ -21,6 +21,7 @@ class Repair(models.Model):
         APPROVED = "approved", _("Points given back")
         REFUSED = "refused", _("Not given back")
         LAPSED = "lapsed", _("The deduction was reversed")
+        WITHDRAWN = "withdrawn", _("Taken back by the household")
 
     class Finding(models.TextChoices):
         DONE = "done", _("Put right")
@@ -28,6 +29,8 @@ class Repair(models.Model):
         NOT_DONE = "not_done", _("Not put right")
 
     OPEN = (State.ASKED, State.CHECKED)
+    # After these the same deduction can be asked for once more.
+    FREE = (State.REFUSED, State.WITHDRAWN)
 
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="repairs", verbose_name=_("village")
@@ -127,7 +130,15 @@ class Repair(models.Model):
                     decided_at__isnull=False,
                     points=0,
                 )
-                | Q(state="lapsed", decided_at__isnull=False, points=0),
+                | Q(state="lapsed", decided_at__isnull=False, points=0)
+                | Q(
+                    state="withdrawn",
+                    finding="",
+                    checked_at=None,
+                    decided_by=None,
+                    decided_at__isnull=False,
+                    points=0,
+                ),
             ),
         ]
         indexes = [

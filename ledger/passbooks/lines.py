@@ -38,7 +38,7 @@ class Line:
         Whether that day is over is for whoever knows today.
         """
         gives_back = self.item and self.item.repair_percent and not self.is_reversed
-        is_free = self.repair is None or self.repair.state == Repair.State.REFUSED
+        is_free = self.repair is None or self.repair.state in Repair.FREE
         if self.entry.kind == Entry.Kind.DEDUCTION and gives_back and is_free:
             return last_day_to_ask(self.entry)
         return None

@@ -22,6 +22,7 @@ from households.models import Household, Passbook
 from households.passbooks import find_passbook
 from ledger.answers import SHOWN, declarations_of, objections_of
 from ledger.expiring import announced_expiry, last_day
+from ledger.own_data import lists_of
 from ledger.passbooks.passbook import read_book
 from ledger.public import pages
 from ledger.public.blocks import goods_of, honor_of
@@ -105,6 +106,7 @@ def _opened(request: HttpRequest, household: Household) -> dict:
         "declared": [one for one in declarations_of(household) if not one.text],
         "objected": objections_of(household),
         "repairs": book.repairs[:SHOWN],
+        "lists": lists_of(household),
         "code": _code_of(household),
         "expiring": announced_expiry(household, today=today),
         "expires_after": last_day(today.year),

@@ -6,6 +6,7 @@ from households.safeguards import Guard
 STEPS = (
     ("asked", "checked"),
     ("asked", "lapsed"),
+    ("asked", "withdrawn"),
     ("checked", "approved"),
     ("checked", "refused"),
     ("checked", "lapsed"),

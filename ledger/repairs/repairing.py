@@ -86,6 +86,29 @@ def ask_repair(
 
 
 @transaction.atomic
+def take_back_repair(repair: Repair, *, at: datetime) -> Repair:
+    """Let a household take back its request before anybody has looked.
+
+    The request stays on file; the deduction can be asked for again within its
+    days. Doing it twice does it once.
+
+    :raises NotInTurn: if somebody has looked already, or it is settled
+    """
+    lock_village(repair.village)
+    fresh = Repair.objects.get(village=repair.village_id, pk=repair.pk)
+    if fresh.state == Repair.State.WITHDRAWN:
+        return fresh
+    repair = _in_state(repair, Repair.State.ASKED)
+    repair.state = Repair.State.WITHDRAWN
+    repair.decided_at = at
+    repair.save(update_fields=["state", "decided_at"])
+    record_event(
+        "repair.withdrawn", village=repair.village, by=None, at=at, subject=repair
+    )
+    return repair
+
+
+@transaction.atomic
 def check_repair(
     repair: Repair,
     *,

@@ -86,7 +86,7 @@ class WhatCame:
         reversals = Entry.objects.filter(reverses__in=entries, **rows)
         self.reversed = set(reversals.values_list("reverses", flat=True))
         asked = Repair.objects.filter(entry__in=entries, **rows)
-        standing = asked.exclude(state=Repair.State.REFUSED)
+        standing = asked.exclude(state__in=Repair.FREE)
         self.asked = {repair.entry_id: repair for repair in standing}
 
 

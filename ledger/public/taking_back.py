@@ -1,0 +1,122 @@
+"""收回: what a household asked for and does not want any more, from its passbook.
+
+One button and no reason; both can be asked for again.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from households.models import Household
+from ledger.gatherings.attendance import sign_out
+from ledger.models import Activity, Repair, SignIn
+from ledger.public.form_tokens import FormToken, read_token
+from ledger.public.passbook_pages import answer_own, ask_for_card, household_of
+from ledger.public.resident_forms import too_old
+from ledger.refusals import Refused
+from ledger.repairs.repairing import take_back_repair
+from ledger.repairs.terms import last_day_to_ask
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def repair(request, number):
+    """Take back a request for a repair that nobody has looked at yet."""
+    household = household_of(request)
+    if household is None:
+        return ask_for_card(request)
+    asked = get_object_or_404(
+        Repair.objects.select_related("entry__period", "entry__deed__item"),
+        village=household.village_id,
+        entry__household=household,
+        number=number,
+    )
+    return _answer(
+        request,
+        household,
+        "ledger/own_repair_back.html",
+        # The token is good for this one request.
+        kind=f"repair-back-{asked.number}",
+        act=lambda: take_back_repair(asked, at=timezone.now()),
+        shown={
+            "repair": asked,
+            "is_over": asked.state != Repair.State.ASKED,
+            "until": last_day_to_ask(asked.entry),
+        },
+    )
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def place(request, number):
+    """Take the household off the open list of an activity."""
+    household = household_of(request)
+    if household is None:
+        return ask_for_card(request)
+    mine = SignIn.objects.filter(village=household.village_id, household=household)
+    activity = get_object_or_404(
+        Activity.objects.select_related("village"),
+        village=household.village_id,
+        number=number,
+        pk__in=mine.values("activity"),
+    )
+    stands = mine.standing().filter(activity=activity).exists()
+    return _answer(
+        request,
+        household,
+        "ledger/own_list.html",
+        kind=f"list-{activity.number}",
+        act=lambda: sign_out(activity, [household], by=None, at=timezone.now()),
+        shown={"activity": activity, "is_over": not (stands and activity.is_open)},
+    )
+
+
+def _answer(
+    request: HttpRequest,
+    household: Household,
+    template: str,
+    *,
+    kind: str,
+    act: Callable[[], object],
+    shown: dict,
+) -> HttpResponse:
+    """Show what would be taken back; after the button, do it and go back.
+
+    The form holds a signed token of its household instead of Django's, which
+    needs a cookie of its own; the card's cookie is sent to no other site's form.
+    """
+    refused = ""
+    if request.method == "POST":
+        token, is_good = read_token(kind, request.POST.get("token", ""))
+        if token is None or token.household != household.pk or not is_good:
+            refused = too_old()
+        else:
+            try:
+                act()
+            except Refused as no:
+                refused = str(no)
+            else:
+                response = HttpResponseRedirect(reverse("ledger:passbook"), status=303)
+                response.headers["Cache-Control"] = "private, no-store"
+                return response
+    elif shown["is_over"]:
+        response = HttpResponseRedirect(reverse("ledger:passbook"))
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+    return answer_own(
+        request,
+        template,
+        {
+            "household": household,
+            "village": household.village,
+            "policy": household.village.policy,
+            "token": FormToken(kind, household.village_id, household.pk),
+            "refused": refused,
+            **shown,
+        },
+    )
