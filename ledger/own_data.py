@@ -151,16 +151,11 @@ def _deed(deed: Deed) -> dict:
 
 def lists_of(household: Household) -> list[Activity]:
     """Return the activities on whose open list a household stands, by their day."""
-    standing = SignIn.objects.filter(
-        village=household.village_id, household=household
-    ).standing()
-    open_lists = standing.filter(
-        activity__published_at__isnull=False,
-        activity__closed_at=None,
-        activity__canceled_at=None,
-    ).select_related("activity")
-    in_order = open_lists.order_by("activity__day", "activity__begins_at", "pk")
-    return [one.activity for one in in_order]
+    mine = SignIn.objects.filter(village=household.village_id, household=household)
+    in_order = mine.on_open_lists().order_by(
+        "activity__day", "activity__begins_at", "pk"
+    )
+    return [one.activity for one in in_order.select_related("activity")]
 
 
 def _sign_ins(household):

@@ -6,10 +6,12 @@ with it.
 """
 
 import re
+from typing import Any
 from uuid import UUID
 
 import segno
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +24,7 @@ from households.models import Household, Passbook
 from households.passbooks import find_passbook
 from ledger.answers import SHOWN, declarations_of, objections_of
 from ledger.expiring import announced_expiry, last_day
+from ledger.models import SignIn
 from ledger.own_data import lists_of
 from ledger.passbooks.passbook import read_book
 from ledger.public import pages
@@ -68,24 +71,24 @@ def open_passbook(request, token):
 @require_safe
 def passbook(request):
     """Show the household whose card was scanned, or ask for the card."""
-    household = household_of(request)
-    if household is None:
+    opened = _passbook_of(request)
+    if opened is None:
         return ask_for_card(request)
-    shown = _opened(request, household)
+    shown = _opened(request, opened.household, is_on_a_list=opened.is_on_a_list)
     return pages.pack(request, _answer(request, "ledger/passbook.html", **shown))
 
 
 @require_safe
 def print_passbook(request):
     """Show a whole year of the passbook on paper of size A5."""
-    household = household_of(request)
-    if household is None:
+    opened = _passbook_of(request)
+    if opened is None:
         return ask_for_card(request)
-    shown = _opened(request, household)
+    shown = _opened(request, opened.household, is_on_a_list=opened.is_on_a_list)
     return _answer(request, "ledger/passbook_print.html", **shown)
 
 
-def _opened(request: HttpRequest, household: Household) -> dict:
+def _opened(request: HttpRequest, household: Household, *, is_on_a_list: bool) -> dict:
     """Return what the pages of a passbook show, this year's or the one asked for."""
     now = timezone.now()
     today = timezone.localdate(now)
@@ -106,7 +109,7 @@ def _opened(request: HttpRequest, household: Household) -> dict:
         "declared": [one for one in declarations_of(household) if not one.text],
         "objected": objections_of(household),
         "repairs": book.repairs[:SHOWN],
-        "lists": lists_of(household),
+        "lists": lists_of(household) if is_on_a_list else [],
         "code": _code_of(household),
         "expiring": announced_expiry(household, today=today),
         "expires_after": last_day(today.year),
@@ -137,18 +140,29 @@ def _code_of(household: Household) -> str:
 
 def household_of(request: HttpRequest) -> Household | None:
     """Return whose present card was scanned here within the last half hour."""
+    passbook = _passbook_of(request)
+    return passbook.household if passbook else None
+
+
+def _passbook_of(request: HttpRequest) -> Any:
+    """Return the passbook that is open here; it knows, as `is_on_a_list`, whether
+    its household stands on the open list of an activity.
+    """
     value = request.get_signed_cookie(
         COOKIE, default="", salt=SALT, max_age=COOKIE_SECONDS
     )
     if not value:
         return None
     passbook_id, _dot, version = value.partition(".")
-    passbook = (
+    mine = SignIn.objects.filter(
+        village=OuterRef("village"), household=OuterRef("household")
+    )
+    return (
         Passbook.objects.filter(pk=UUID(passbook_id), version=int(version))
         .select_related("household__group", "household__village__policy")
+        .annotate(is_on_a_list=Exists(mine.on_open_lists()))
         .first()
     )
-    return passbook.household if passbook else None
 
 
 def ask_for_card(request: HttpRequest) -> HttpResponse:

@@ -28,6 +28,14 @@ class SignInQuerySet(VillageScopedQuerySet):
         """Keep what was not taken back."""
         return self.filter(taken_back_at=None)
 
+    def on_open_lists(self):
+        """Keep who stands on a list that is neither closed nor called off."""
+        return self.standing().filter(
+            activity__published_at__isnull=False,
+            activity__closed_at=None,
+            activity__canceled_at=None,
+        )
+
     def there(self):
         """Keep the households that were there."""
         return self.standing().filter(is_ahead=False)
