@@ -203,6 +203,20 @@ def test_who_said_it_comes_is_here_with_one_tap_or_taken_out(
     assert SignIn.objects.get(household=homes[2]).is_ahead is True
 
 
+def test_closing_says_where_the_rules_of_the_day_give_other_points(
+    client, today, homes
+):
+    arrive(today, homes[0], at=NOW)
+    page = address("activity-close", today.pk)
+    assert "按细则记" not in text_of(client.get(page))
+
+    Activity.objects.filter(pk=today.pk).update(points=9)
+
+    told = text_of(client.get(page))
+    assert "原先说的是9分" in told
+    assert "按细则记" in told
+
+
 def test_closing_says_first_what_it_records_and_whom_it_leaves_out(
     client, today, homes, village
 ):
