@@ -29,7 +29,7 @@ class Partners:
 
     village: Village
     last_money: int | None
-    last_goods: int | None
+    goods: tuple
 
     @classmethod
     def of(cls, village: Village) -> "Partners":
@@ -38,14 +38,19 @@ class Partners:
         return cls(
             village,
             money.aggregate(last=Max("number"))["last"],
-            goods.filter(kind=StockMovement.Kind.DONATION).aggregate(
-                last=Max("number")
-            )["last"],
+            tuple(
+                goods.filter(kind=StockMovement.Kind.DONATION)
+                .values_list("reward", "reward__name", "reward__unit")
+                .annotate(last=Max("number"))
+                .order_by("reward")
+            ),
         )
 
     def facts(self) -> tuple:
-        """Return what the page depends on; a movement never changes."""
-        return self.last_money, self.last_goods
+        """Return what the page depends on; a movement never changes, but goods may
+        be called otherwise.
+        """
+        return self.last_money, self.goods
 
     def page(self) -> dict:
         """Return the partners, and how many gifts came without a name."""

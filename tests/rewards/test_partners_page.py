@@ -85,6 +85,17 @@ def test_a_new_gift_is_on_the_page_at_once(village, client, give):
     assert "丙商店" in read(client, f"/v/{village.slug}/partners/")
 
 
+def test_goods_that_are_called_otherwise_are_so_on_the_page_at_once(
+    village, client, salt, give
+):
+    give(20, "丙商店")
+    assert salt.name in read(client, f"/v/{village.slug}/partners/")
+
+    type(salt).objects.filter(pk=salt.pk).update(name="低钠盐")
+
+    assert "低钠盐" in read(client, f"/v/{village.slug}/partners/")
+
+
 def test_the_page_asks_as_much_for_many_gifts_as_for_one(
     village, client, give, django_assert_max_num_queries
 ):
