@@ -3,7 +3,7 @@
 from django.db import models
 
 from households.scoping import VillageScopedQuerySet
-from ledger.querysets.joins import KeptQuerySet, deed_was_reversed, of_village
+from ledger.querysets.joins import KeptQuerySet, not_reversed, of_village
 
 
 class DeedQuerySet(VillageScopedQuerySet):
@@ -46,7 +46,7 @@ class DeedQuerySet(VillageScopedQuerySet):
 
     def not_reversed(self):
         """Keep the deeds whose entry nobody reversed, and those without one."""
-        return self.filter(~deed_was_reversed("pk"))
+        return self.filter(not_reversed("pk"))
 
     def counting(self):
         """Keep the approved deeds whose points still stand."""
@@ -97,7 +97,7 @@ class StoryQuerySet(VillageScopedQuerySet):
     def public(self):
         """Keep what everybody may read: published, of points that still stand."""
         return self.standing().filter(
-            ~deed_was_reversed("deed"),
+            not_reversed("deed"),
             published_at__isnull=False,
             deed__period__published_at__isnull=False,
         )

@@ -3,6 +3,7 @@
 from django.apps import apps
 from django.db import models
 from django.db.models import FilteredRelation, Q
+from django.db.models.lookups import IsNull
 
 from households.append_only import AppendOnlyQuerySet
 from households.scoping import VillageScopedQuerySet
@@ -21,17 +22,18 @@ def of_village(model: str):
     return rows.filter(village=models.OuterRef("village"))
 
 
-def deed_was_reversed(deed: str) -> models.Exists:
-    """Tell of an outer row whether the entry of its deed was reversed.
+def not_reversed(deed: str) -> IsNull:
+    """Tell of an outer row that nobody reversed the entry of its deed.
 
-    Asked from the reversal down, each step by a unique index: joined the other
-    way, PostgreSQL walks the ledger for every row until it has statistics.
+    Asked for as a value, so that each row is looked up by unique indexes. As an
+    EXISTS, PostgreSQL makes a join of it, and walks the ledger for every row until
+    it has statistics.
     """
     reversals = of_village("Entry").filter(
         reverses__village=models.OuterRef("village"),
         reverses__deed=models.OuterRef(deed),
     )
-    return models.Exists(reversals)
+    return IsNull(models.Subquery(reversals.values("pk")[:1]), True)
 
 
 def with_entries(households, *, village):
