@@ -126,7 +126,9 @@ def test_split_deduction_repair_award_and_expiry(village, home):
         village=village, publication__period__month=date(2026, 12, 1)
     )
     assert list(
-        december.order_by("place").values_list("household__number", "score", "place")
+        december.order_by("place", "household__number").values_list(
+            "household__number", "score", "place"
+        )
     ) == [("001", 100, 1), ("002", 60, 2), ("003", 60, 2)]
 
     give_award(village, salt, admin, reviewer, keeper)
