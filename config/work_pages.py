@@ -40,6 +40,7 @@ class RoomDoor(NamedTuple):
 
     address: str
     label: str
+    icon: str
     is_here: bool
     pages: tuple[str, str]
 
@@ -141,7 +142,7 @@ PLEDGES = _room(
     "ledger_desk:pledges",
     _("Pledges"),
     pgettext_lazy("tab", "Pledges"),
-    "pen",
+    "rules",
     "households.view_pledge",
 )
 ROSTER = _room(
@@ -273,6 +274,7 @@ def work_pages(request) -> Iterator[Door]:
                     RoomDoor(
                         addresses[room],
                         str(room.label),
+                        room.icon,
                         room is here,
                         (room.name, room.leads_to),
                     )

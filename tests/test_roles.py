@@ -303,6 +303,14 @@ def test_the_menu_leads_to_the_work_of_each_role(role, places, people):
     assert {client.get(room).status_code for place in rooms for room in place} == {200}
 
 
+def test_today_s_desk_leads_to_every_room_in_one_step(people):
+    page = visitor(people[A]).get("/admin/")
+
+    rooms = [room.address for door in page.context["work_pages"] for room in door.rooms]
+    assert len(rooms) > len(page.context["work_pages"])
+    assert all(f'href="{room}?village=' in page.text for room in rooms)
+
+
 def test_no_menu_is_longer_than_nine_entries(people):
     # With today's desk before them and the tables of data after.
     menus = [
