@@ -14,18 +14,15 @@ from tests.factories import (
 )
 
 VENDORS = {"postgres": "postgresql", "sqlite": "sqlite"}
+# CI runs both, and forbids skips where it has what they need.
+OTHER_DATABASE = pytest.mark.skip(reason="a promise of another database")
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         for marker, vendor in VENDORS.items():
             if item.get_closest_marker(marker) and connection.vendor != vendor:
-                item.add_marker(
-                    pytest.mark.skip(
-                        reason="a promise of one database says nothing on another, "
-                        f"and DATABASE_URL names no {vendor}; CI runs both"
-                    )
-                )
+                item.add_marker(OTHER_DATABASE)
 
 
 def pytest_sessionfinish(session):

@@ -38,11 +38,7 @@ def pytest_collection_modifyitems(items):
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if lack:
-                item.add_marker(
-                    pytest.mark.skip(
-                        reason=f"no browser on this machine, CI has one: {lack}"
-                    )
-                )
+                item.add_marker(pytest.mark.skip(reason=f"CI has a browser; {lack}"))
 
 
 @pytest.fixture(scope="session")
