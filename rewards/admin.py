@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.utils.translation import gettext_lazy as _
 
+from households.admin.filters import BY_VILLAGE
 from households.scoped_admin import ReadOnlyVillageAdmin
 from rewards.models import (
     Award,
@@ -16,7 +17,6 @@ from rewards.models import (
 )
 from rewards.money import write_yuan
 
-BY_VILLAGE = ("village", RelatedOnlyFieldListFilter)
 BY_REWARD = ("reward", RelatedOnlyFieldListFilter)
 
 

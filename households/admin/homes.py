@@ -1,3 +1,5 @@
+"""Households, their changes and papers: kept up, and looked up."""
+
 from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.utils.translation import gettext_lazy as _

@@ -1,3 +1,5 @@
+"""Accounts, and the roles that stewardships give them."""
+
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm, UserCreationForm

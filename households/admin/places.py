@@ -1,3 +1,5 @@
+"""Townships, the policy of a village, its groups."""
+
 from django.contrib import admin
 
 from households.admin.filters import BY_VILLAGE

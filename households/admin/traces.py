@@ -1,3 +1,5 @@
+"""Uploads, and the log of what was done: looked up."""
+
 from django.contrib import admin
 
 from households.admin.filters import BY_VILLAGE

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from households.admin.filters import BY_VILLAGE
 from households.scoped_admin import ReadOnlyVillageAdmin
-from ledger.admin.filters import BY_VILLAGE
 from ledger.models import Activity, Finding, Round, SignIn
 
 

@@ -1,11 +1,14 @@
 """Deeds, their decisions and entries, and what was said against them: to look up."""
 
 from django.contrib import admin
+from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.utils.translation import gettext_lazy as _
 
+from households.admin.filters import BY_VILLAGE
 from households.scoped_admin import ReadOnlyVillageAdmin
-from ledger.admin.filters import BY_PERIOD, BY_VILLAGE
 from ledger.models import Correction, Decision, Deed, Entry, Objection
+
+BY_PERIOD = ("period", RelatedOnlyFieldListFilter)
 
 
 @admin.register(Deed)

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.contrib.admin import RelatedOnlyFieldListFilter
 from django.utils.translation import gettext_lazy as _
 
+from households.admin.filters import BY_VILLAGE
 from households.scoped_admin import ReadOnlyVillageAdmin
-from ledger.admin.filters import BY_VILLAGE
 from ledger.models import Period, Publication, Standing
 
 
