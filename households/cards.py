@@ -29,6 +29,7 @@ from households.passbooks import (
 from households.qr_codes import code_of, qr_svg
 from households.querysets import HouseholdQuerySet
 from households.typed_households import TypedHouseholds
+from households.typed_numbers import whole_number
 
 PERMISSION = "households.print_cards"
 CARDS_ON_A_SHEET = 10
@@ -117,10 +118,9 @@ def card_reissue(request, pk):
         context = {"household": household, "passbook": passbook}
         back = _address(village, households=household.number)
         return _page(request, village, "card_reissue.html", back=back, **context)
-    version = request.POST.get("version", "")
     reissue_passbook(
         passbook,
-        replacing=int(version) if version.isdecimal() else 0,
+        replacing=whole_number(request.POST.get("version")) or 0,
         by=request.user,
         at=timezone.now(),
     )
@@ -151,9 +151,7 @@ def _chosen(village: Village, question: str, asked) -> HouseholdQuerySet:
             raise CardsNotPrinted(" ".join(typed.problems))
         households = households.filter(pk__in=typed.found)
     if group := asked.get("group"):
-        if not group.isdecimal():
-            return households.none()
-        households = households.filter(group__number=int(group))
+        households = households.filter(group__number=whole_number(group) or 0)
     if asked.get("new"):
         households = without_printed_card(households)
     return households

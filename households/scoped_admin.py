@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from households.audit import record_event
 from households.models import Stewardship, Village
 from households.roles import permissions_of_roles
+from households.typed_numbers import MOST_DIGITS
 
 # What may follow the name of a declared filter in an address. Anything else
 # (?phone__startswith=, ?village__genesis__gt=) would answer questions about
@@ -156,6 +157,8 @@ class VillageScopedAdmin(admin.ModelAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def lookup_allowed(self, lookup, value, request=None):
+        if len(value) > MOST_DIGITS and value.isdecimal():
+            return False
         filters = [
             item[0] if isinstance(item, (list, tuple)) else item
             for item in self.get_list_filter(request)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from households.typed_numbers import whole_number, whole_numbers
 from ledger.changing import (
     NotChangeable,
     change_deeds,
@@ -58,9 +59,9 @@ def _asked(request, operation: Operation) -> list[Deed]:
     deeds = with_what_stands_against_it(operation.deeds.all())
     if request.method == "POST":
         named = request.POST.get("replaces", "").split(",")
-        return list(deeds.filter(pk__in=[pk for pk in named if pk.isdecimal()]))
-    if request.GET.get("deed", "").isdecimal():
-        return list(deeds.filter(pk=request.GET["deed"]))
+        return list(deeds.filter(pk__in=whole_numbers(named)))
+    if deed := whole_number(request.GET.get("deed")):
+        return list(deeds.filter(pk=deed))
     return changeable(deeds, by=request.user) or list(deeds)
 
 

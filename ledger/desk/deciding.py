@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from households.typed_numbers import whole_number, whole_numbers
 from ledger.desk.access import staff_page
 from ledger.models import Deed
 from ledger.review import approve_deeds, reopen_deeds
@@ -65,10 +66,8 @@ def put_aside(request, village, month):
 def undo(request, village, month):
     """Take back one of the reviewer's own acts, as far as it still stands."""
     period = get_object_or_404(village.periods, month=month)
-    key = request.POST.get("action", "")
-    deeds = (
-        deeds_of_action(period, int(key), by=request.user) if key.isdecimal() else []
-    )
+    key = whole_number(request.POST.get("action"))
+    deeds = deeds_of_action(period, key, by=request.user) if key else []
     verdicts = reopen_deeds(deeds, by=request.user, at=timezone.now())
     refused = [(deed, str(refusal)) for deed, refusal in verdicts.refused]
     return answer(request, period, verdicts.decisions, refused)
@@ -124,9 +123,9 @@ def desk_address(request, period) -> str:
     query = {"village": period.village.slug}
     if request.POST.get("show"):
         query["show"] = request.POST["show"]
-    following = request.POST.get("next", "")
+    following = whole_number(request.POST.get("next"))
     place = ""
-    if following.isdecimal():
+    if following:
         query["at"] = following
         place = f"#batch-{following}"
     address = reverse("ledger_desk:review", args=[period.month])
@@ -140,8 +139,7 @@ def _posted(request, period):
         Deed.objects.filter(
             village=period.village_id,
             period=period,
-            # A number that no database holds is nobody's.
-            pk__in=[int(pk) for pk in named if pk.isdecimal() and len(pk) < 19],
+            pk__in=whole_numbers(named),
         )
         .select_related("household", "item", "period", "village")
         .order_by("pk")

@@ -1,5 +1,7 @@
 """一户一档: find a household, and read its file."""
 
+from datetime import MAXYEAR
+
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.urls import reverse
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from households.models import ChangeNote, Household, HouseholdChange, Village
 from households.typed_households import TypedHouseholds
+from households.typed_numbers import whole_number
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.desk.home_sections import Reader, sections_of
 
@@ -73,10 +76,8 @@ def homes(request, village):
 def home(request, household):
     """Show the file of one household, section by section."""
     today = timezone.localdate()
-    asked = request.GET.get("year", "")
-    is_year = asked.isascii() and asked.isdigit() and len(asked) == 4
-    year = int(asked) if is_year else today.year
-    reader = Reader(request.user, today, max(year, 1))
+    year = whole_number(request.GET.get("year")) or today.year
+    reader = Reader(request.user, today, min(year, MAXYEAR))
     may_note = request.user.has_perm("households.note_change", household)
     waits = ChangeNote.objects.waiting().filter(
         Q(household=household) | Q(other=household), village=household.village_id

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from households.audit import record_event
 from households.models import Household, Village
+from households.typed_numbers import whole_number
 from ledger.board import group_names, read
 from ledger.desk.access import page, staff_page
 from ledger.expiring import spendable_by_household
@@ -69,11 +70,8 @@ def _chosen(village: Village, asked):
     households = Household.objects.filter(village=village).listed()
     if asked.get("without_phone"):
         households = households.filter(WITHOUT_PHONE)
-    group = asked.get("group", "")
-    if group:
-        if not (group.isascii() and group.isdecimal()):
-            return households.none()
-        households = households.filter(group__number=int(group))
+    if group := asked.get("group"):
+        households = households.filter(group__number=whole_number(group) or 0)
     return households.select_related("group").in_reading_order()
 
 

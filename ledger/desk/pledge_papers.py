@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from households.consent import newest_consent, standing_consents
 from households.models import Household, Pledge
+from households.typed_numbers import whole_number, whole_numbers
 from ledger.desk.access import page, staff_object, staff_page
 from ledger.desk.pledge_forms import CHOICES, PaperForm, StackForm, TakeBackForm
 from ledger.desk.pledges import RECORDS, address, unsigned
@@ -30,9 +31,7 @@ def stack(request, village):
     """Enter a stack of papers of one group: a row for each household, all or none."""
     pledge = Pledge.objects.in_force(village)
     asked = request.POST.get("group") or request.GET.get("group", "")
-    group = village.groups.filter(
-        number=int(asked) if asked.isascii() and asked.isdecimal() else -1
-    ).first()
+    group = village.groups.filter(number=whole_number(asked) or 0).first()
     if pledge is None or group is None:
         messages.info(request, _("Choose the group whose papers are in."))
         return redirect(address(village))
@@ -40,7 +39,7 @@ def stack(request, village):
     homes, more = list(left[:ROWS]), max(0, left.count() - ROWS)
     if request.method == "POST":
         # Whoever was signed for meanwhile keeps the row, to be told so.
-        sent = {int(pk) for pk in request.POST.getlist("home") if pk.isdecimal()}
+        sent = whole_numbers(request.POST.getlist("home"))
         of_group = Household.objects.filter(village=village, group=group)
         homes = list(of_group.filter(pk__in=sent).in_reading_order())
     form = StackForm(request.POST or None, village=village, homes=homes)

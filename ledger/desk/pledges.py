@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from households.masking import mask_name
 from households.models import Household, HouseholdConsent, Pledge, Village
+from households.typed_numbers import whole_number
 from ledger.desk.access import page, staff_page
 from ledger.desk.pledge_forms import PledgeForm
 from ledger.operations import KeyUsedForSomethingElse
@@ -138,8 +139,7 @@ def _printed(village: Village, number: str, group: str):
     if number:
         homes = homes.filter(number=number)
     if group:
-        is_number = group.isascii() and group.isdecimal()
-        homes = homes.filter(group__number=int(group)) if is_number else homes.none()
+        homes = homes.filter(group__number=whole_number(group) or 0)
     return homes.select_related("group").in_reading_order()
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from households.models import Village
+from households.typed_numbers import whole_number
 from ledger.desk.access import page, require, staff_object, staff_page
 from ledger.desk.deciding import (
     PILE,
@@ -71,9 +72,9 @@ def review(request, village, month):
     show = show if show in {*TABS, "later"} else "all"
     may_decide = _may_decide(request, village) and not period.is_published
     context = {"period": period, "show": show, "may_decide": may_decide}
-    opened = request.GET.get("open", "")
-    if request.GET.get("part") and opened.isdecimal():
-        return _opened_batch(request, period, int(opened), context)
+    opened = whole_number(request.GET.get("open"))
+    if request.GET.get("part") and opened:
+        return _opened_batch(request, period, opened, context)
     rows = review_rows(period, _pending(period), by=request.user)
     pile = set(request.session.get(PILE, []))
     later = [row for row in rows if row.deed.pk in pile]
@@ -117,12 +118,12 @@ def _open(batches, asked) -> None:
     """Open the batch that was asked for, else the first that must be looked at."""
     if asked.get("open") == "none":
         return
-    wanted, place = asked.get("open", ""), asked.get("at", "")
+    wanted, place = whole_number(asked.get("open")), whole_number(asked.get("at"))
     for batch in batches:
-        if wanted.isdecimal():
-            batch.is_open = batch.holds(int(wanted))
-        elif place.isdecimal():
-            batch.is_open = batch.needs_opening and batch.holds(int(place))
+        if wanted:
+            batch.is_open = batch.holds(wanted)
+        elif place:
+            batch.is_open = batch.needs_opening and batch.holds(place)
         else:
             batch.is_open = batch.needs_opening
         if batch.is_open:

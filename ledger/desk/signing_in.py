@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from households.models import Household, VillagerGroup
 from households.typed_households import TypedHouseholds
+from households.typed_numbers import whole_numbers
 from ledger.desk.access import page, staff_object
 from ledger.desk.activity_form import CloseForm
 from ledger.gatherings.activities import has_its_day, item_of_its_day
@@ -243,7 +244,7 @@ def _sign_in(request, sheet: Sheet, homes, *, by, at, points=None) -> None:
 
 def _chosen(sheet: Sheet, keys) -> list[Household]:
     """Return the village's own households among some ids of a form."""
-    pks = {int(key) for key in keys if key.isdecimal() and len(key) < 19}
+    pks = whole_numbers(keys)
     return [home for home in sheet.homes if home.pk in pks]
 
 

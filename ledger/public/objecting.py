@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from households.models import Household, Village
+from households.typed_numbers import whole_number
 from ledger import board as paper
 from ledger.board import parse_month
 from ledger.models import Deed, Entry, Objection, Publication
@@ -221,8 +222,8 @@ def _month_asked(village: Village, text: str) -> _Subject | None:
 
 def _line_asked(household: Household, text: str) -> _Subject | None:
     """Return the line of a passbook that is asked for, else the newest month."""
-    if text.isascii() and text.isdecimal() and len(text) < 10:
-        entry = _lines(household).filter(number=int(text)).first()
+    if number := whole_number(text):
+        entry = _lines(household).filter(number=number).first()
         publication = entry and _publication_of(entry)
         if publication:
             return _Subject(publication, entry)

@@ -5,7 +5,7 @@ half an hour stands for the code; it names the version of the card, so it ends
 with it.
 """
 
-import re
+from datetime import MAXYEAR
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 from households.changes import what_became_of
 from households.models import Household, Passbook
 from households.passbooks import find_passbook
+from households.typed_numbers import whole_number
 from ledger.answers import SHOWN, declarations_of, objections_of
 from ledger.expiring import announced_expiry, last_day
 from ledger.models import SignIn
@@ -122,8 +123,8 @@ def _opened(request: HttpRequest, household: Household, *, is_on_a_list: bool) -
 
 
 def _year_asked(request: HttpRequest) -> int | None:
-    text = request.GET.get("year", "")
-    return int(text) if re.fullmatch(r"[0-9]{4}", text) else None
+    year = whole_number(request.GET.get("year"))
+    return year if year and year <= MAXYEAR else None
 
 
 def _code_of(household: Household) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from households.qr_codes import qr_svg
+from households.typed_numbers import whole_number
 from ledger import board
 from ledger.public import pages
 from ledger.public.noticeboard import Noticeboard
@@ -113,7 +114,8 @@ def _asked(request) -> tuple[str, int | None]:
     :raises Http404: when the group is no number
     """
     size = request.GET.get("size", "")
-    group = request.GET.get("group", "")
-    if group and not (group.isascii() and group.isdecimal() and len(group) < 5):
+    asked = request.GET.get("group", "")
+    group = whole_number(asked)
+    if asked and group is None:
         raise Http404
-    return size if size in PAPERS else "a3", int(group) if group else None
+    return size if size in PAPERS else "a3", group

@@ -1,7 +1,5 @@
 """我已整改，申请修复: a household says in its passbook what it has put right."""
 
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
@@ -13,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from households.models import Household
+from households.typed_numbers import whole_number
 from ledger.models import Deed, Entry, Repair
 from ledger.operations import FiledAlready
 from ledger.public.form_tokens import FormToken, read_token
@@ -197,8 +196,7 @@ def _line(household: Household, *, number: str = "", pk: int | None = None):
     ).select_related("household", "period", "village__policy", "deed__item")
     if pk is not None:
         return lost.filter(pk=pk).first()
-    is_number = re.fullmatch("[0-9]{1,9}", number)
-    return lost.filter(number=int(number)).first() if is_number else None
+    return lost.filter(number=whole_number(number) or 0).first()
 
 
 def _to_passbook():

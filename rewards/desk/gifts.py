@@ -17,6 +17,7 @@ from django.views.decorators.http import (
 )
 
 from households.models import Village
+from households.typed_numbers import whole_number
 from ledger.forms import KeyedForm
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
@@ -127,10 +128,10 @@ def address(round: AwardRound) -> str:
 
 def _round_asked(request, village) -> AwardRound | None:
     """Return the confirmed round of the year asked for, or the newest one."""
-    asked = request.POST.get("year") or request.GET.get("year") or ""
+    year = whole_number(request.POST.get("year") or request.GET.get("year"))
     rounds = AwardRound.objects.filter(village=village).confirmed().defer("document")
-    if asked.isascii() and asked.isdecimal() and len(asked) == 4:
-        rounds = rounds.filter(year=int(asked))
+    if year:
+        rounds = rounds.filter(year=year)
     round = rounds.order_by("-year").first()
     if round:
         round.village = village

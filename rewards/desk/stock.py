@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from households.models import Village
+from households.typed_numbers import whole_number
 from ledger.forms import KeyedForm
 from ledger.operations import KeyUsedForSomethingElse
 from ledger.refusals import Refused
@@ -65,7 +66,7 @@ def stock(request, village):
     )
     if form.is_valid() and _receive(request, form):
         return redirect(address("stock", village))
-    chosen = goods.filter(pk=_number(request.GET.get("goods"))).first()
+    chosen = goods.filter(pk=whole_number(request.GET.get("goods"))).first()
     return page(
         request,
         "stock.html",
@@ -181,7 +182,3 @@ def _movements(village, chosen):
 
 def _with_unit(reward) -> str:
     return f"{reward.name} · {reward.unit}"
-
-
-def _number(typed) -> int | None:
-    return int(typed) if typed and typed.isascii() and typed.isdecimal() else None
