@@ -3,12 +3,11 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from households.masking import mask_name
 from households.models import Household, Village
 from ledger.models import Declaration
-from ledger.operations import FiledAlready
 from ledger.public.declare_form import DeclareForm
 from ledger.public.drafts import (
     draft_of,
@@ -17,6 +16,7 @@ from ledger.public.drafts import (
     keep_draft,
     move_draft,
 )
+from ledger.public.form_desk import FormDesk, receipt_pages
 from ledger.public.form_tokens import FormToken, read_token
 from ledger.public.noticeboard import Noticeboard
 from ledger.public.passbook_pages import ask_for_card, household_of
@@ -26,12 +26,9 @@ from ledger.public.resident_forms import (
     household_of_form,
     is_too_fast,
     too_fast,
-    too_many_from_here,
     too_old,
 )
-from ledger.public.tries import DAILY, note_try
 from ledger.receiving import file_declaration
-from ledger.refusals import Refused
 
 KIND = "declare"
 KEPT_FIELDS = ["household", "text", "phone"]
@@ -85,34 +82,18 @@ def own_declare(request):
     return _Desk(request, Place(KIND, village), None, limit).answer(is_good=False)
 
 
-@require_safe
-def declared(request, slug, receipt):
-    """Show a receipt; it is drawn from its address alone."""
-    return Place(KIND, Noticeboard.of(slug).village).show_receipt(request, receipt)
+declared, own_declared = receipt_pages(KIND)
 
 
-@require_safe
-def own_declared(request, receipt):
-    """Show a receipt beside the passbook it came from."""
-    household = household_of(request)
-    if household is None:
-        return ask_for_card(request)
-    return Place.of(KIND, household).show_receipt(request, receipt)
+class _Desk(FormDesk):
+    """One declaration on its way; its answers are shown once more before filing."""
 
-
-class _Desk:
-    """One form on its way: asked, looked at, filed."""
+    kind, files = KIND, Declaration
 
     def __init__(self, request, place, token, limit=None):
-        self.request = request
-        self.place = place
-        self.is_ours = token is not None
-        self.token = token or self._new_token()
+        super().__init__(request, place, token)
         self.today = timezone.localdate()
         self.limit = limit
-
-    def empty(self):
-        return self._show(self._form())
 
     def answer(self, *, is_good):
         """Answer what was sent: with the questions, the answers, or the receipt."""
@@ -120,58 +101,43 @@ class _Desk:
         step = request.POST.get("step", "check")
         if is_too_fast(request):
             # Its photo is not even looked at.
-            form = self._form(request.POST).without_errors()
+            form = self.form(request.POST).without_errors()
             form.add_error(None, too_fast())
-            return self._show(form, status=429)
-        form = self._form(request.POST, request.FILES)
+            return self.show(form, status=429)
+        form = self.form(request.POST, request.FILES)
         if not (is_good and self.is_ours):
             form.without_errors()
-            self._renew()
+            self.renew()
             self._keep_photo(form)
             form.add_error(None, too_old())
-            return self._show(form)
+            return self.show(form)
         if form.is_trapped:
-            return self._show(form.without_errors())
+            return self.show(form.without_errors())
         form.full_clean()
         self._keep_photo(form)
         if form.cleaned_data.get("happened_on"):
             form.choose_day(form.cleaned_data["happened_on"])
         if step == "look":
-            return self._show(form.without_errors())
+            return self.show(form.without_errors())
         if step == "edit" or form.errors:
-            return self._show(form)
-        return self._file(form) if step == "file" else self._check(form)
+            return self.show(form)
+        return self.enter(form) if step == "file" else self._check(form)
 
-    def _file(self, form):
-        data, at = form.cleaned_data, timezone.now()
-        stopped = too_many_from_here(self.request, KIND)
-        if stopped and not self._is_filed():
-            form.add_error(None, stopped)
-            return self._show(form)
-        try:
-            declaration = file_declaration(
-                data["household"],
-                text=data["text"],
-                happened_on=data["happened_on"],
-                phone=data["phone"],
-                photo=draft_of(self.token.key),
-                key=self.token.key,
-                at=at,
-            )
-        except FiledAlready as refused:
-            self._renew()
-            return self._check(form, problem=str(refused))
-        except Refused as refused:
-            form.add_error(None, str(refused))
-            return self._show(form)
-        if declaration.filed_at == at:
-            note_try(self.request, DAILY + KIND)
+    def file(self, data, at):
+        filed = file_declaration(
+            data["household"],
+            text=data["text"],
+            happened_on=data["happened_on"],
+            phone=data["phone"],
+            photo=draft_of(self.token.key),
+            key=self.token.key,
+            at=at,
+        )
         drop_draft(self.token.key)
-        return self.place.give_receipt(self.request, declaration.number)
+        return filed.number, filed.filed_at == at
 
-    def _is_filed(self):
-        of_village = Declaration.objects.filter(village=self.place.village)
-        return of_village.filter(key=self.token.key).exists()
+    def show_filed_already(self, form, problem):
+        return self._check(form, problem=problem)
 
     def _check(self, form, *, problem=""):
         data = form.cleaned_data
@@ -192,7 +158,7 @@ class _Desk:
             },
         )
 
-    def _show(self, form, *, status=200):
+    def show(self, form, *, status=200):
         own = self.place.household
         return self.place.answer(
             self.request,
@@ -218,7 +184,7 @@ class _Desk:
                 _("There is no room for photos now. Declare without one."),
             )
 
-    def _form(self, *sent):
+    def form(self, *sent):
         return DeclareForm(
             *sent,
             village=self.place.village,
@@ -227,13 +193,9 @@ class _Desk:
             is_photo_too_large=bool(self.limit and self.limit.was_exceeded),
         )
 
-    def _new_token(self):
-        own = self.place.household
-        return FormToken(KIND, self.place.village.pk, own and own.pk)
-
-    def _renew(self):
-        """Open the form anew with everything in it."""
-        old, self.token = self.token, self._new_token()
+    def renew(self):
+        old = self.token
+        super().renew()
         move_draft(old.key, self.token.key)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from households.models import Household, Village
 from households.typed_numbers import whole_number
@@ -12,21 +12,12 @@ from ledger import board as paper
 from ledger.board import parse_month
 from ledger.models import Deed, Entry, Objection, Publication
 from ledger.objections import file_objection
-from ledger.operations import FiledAlready
+from ledger.public.form_desk import FormDesk, receipt_pages
 from ledger.public.form_tokens import FormToken, read_token
 from ledger.public.noticeboard import Noticeboard
 from ledger.public.objection_form import ObjectionForm
 from ledger.public.passbook_pages import ask_for_card, household_of
-from ledger.public.resident_forms import (
-    Place,
-    household_of_form,
-    is_too_fast,
-    too_fast,
-    too_many_from_here,
-    too_old,
-)
-from ledger.public.tries import DAILY, note_try
-from ledger.refusals import Refused
+from ledger.public.resident_forms import Place, household_of_form
 
 KIND = "objection"
 
@@ -102,95 +93,46 @@ def own_objection(request):
     return _Desk(request, Place(KIND, village), subject, None).answer(is_good=False)
 
 
-@require_safe
-def objected(request, slug, receipt):
-    """Show a receipt; it is drawn from its address alone."""
-    return Place(KIND, Noticeboard.of(slug).village).show_receipt(request, receipt)
+objected, own_objected = receipt_pages(KIND)
 
 
-@require_safe
-def own_objected(request, receipt):
-    """Show a receipt beside the passbook it came from."""
-    household = household_of(request)
-    if household is None:
-        return ask_for_card(request)
-    return Place.of(KIND, household).show_receipt(request, receipt)
+class _Desk(FormDesk):
+    """One objection on its way."""
 
-
-class _Desk:
-    """One objection on its way: asked and filed."""
+    kind, files = KIND, Objection
 
     def __init__(self, request, place, subject, token):
-        self.request = request
-        self.place = place
         self.subject = subject
-        self.is_ours = token is not None
-        self.token = token or self._new_token()
-
-    def empty(self):
-        return self._show(self._form())
+        super().__init__(request, place, token)
 
     def answer(self, *, is_good):
-        """Answer what was sent: with the questions or the receipt."""
-        if self.subject is None:
-            return self._show(None)
-        form = self._form(self.request.POST)
-        if is_too_fast(self.request):
-            form.without_errors().add_error(None, too_fast())
-            return self._show(form, status=429)
-        if not (is_good and self.is_ours):
-            self.token = self._new_token()
-            form.without_errors().add_error(None, too_old())
-            return self._show(form)
-        if form.is_trapped or self.request.POST.get("step") == "look":
-            return self._show(form.without_errors())
-        if not form.is_valid():
-            return self._show(form)
-        return self._file(form)
+        return super().answer(is_good=is_good) if self.subject else self.show(None)
 
-    def _file(self, form):
-        data, at = form.cleaned_data, timezone.now()
-        stopped = too_many_from_here(self.request, KIND)
-        if stopped and not self._is_filed():
-            form.add_error(None, stopped)
-            return self._show(form)
-        try:
-            filed = file_objection(
-                self.subject.publication,
-                text=data["text"],
-                grounds=data["grounds"],
-                contact=data["contact"],
-                channel=Deed.Channel.WEB,
-                household=data["household"],
-                entry=self.subject.entry,
-                by=None,
-                key=self.token.key,
-                at=at,
-            )
-        except Refused as refused:
-            if isinstance(refused, FiledAlready):
-                self.token = self._new_token()
-            form.add_error(None, str(refused))
-            return self._show(form)
-        if filed.filed_at == at:
-            note_try(self.request, DAILY + KIND)
-        return self.place.give_receipt(self.request, filed.number)
+    def file(self, data, at):
+        filed = file_objection(
+            self.subject.publication,
+            text=data["text"],
+            grounds=data["grounds"],
+            contact=data["contact"],
+            channel=Deed.Channel.WEB,
+            household=data["household"],
+            entry=self.subject.entry,
+            by=None,
+            key=self.token.key,
+            at=at,
+        )
+        return filed.number, filed.filed_at == at
 
-    def _is_filed(self):
-        of_village = Objection.objects.filter(village=self.place.village)
-        return of_village.filter(key=self.token.key).exists()
-
-    def _show(self, form, *, status=200):
+    def show(self, form, *, status=200):
         context = {"form": form, "token": self.token, "notice": None}
         if self.subject:
-            # In larger letters the form comes back with what was typed.
             context |= {"look": "look", "enter": "file"}
             context |= self.subject.facts
         return self.place.answer(
             self.request, "ledger/objection.html", context, status=status
         )
 
-    def _form(self, *sent):
+    def form(self, *sent):
         return ObjectionForm(
             *sent,
             village=self.place.village,
@@ -198,7 +140,7 @@ class _Desk:
             entry=self.subject.entry if self.subject else None,
         )
 
-    def _new_token(self):
+    def new_token(self):
         own, subject = self.place.household, self.subject
         return FormToken(
             KIND,

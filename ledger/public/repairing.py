@@ -8,27 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from households.models import Household
 from households.typed_numbers import whole_number
 from ledger.models import Deed, Entry, Repair
-from ledger.operations import FiledAlready
+from ledger.public.form_desk import FormDesk, receipt_pages
 from ledger.public.form_tokens import FormToken, read_token
-from ledger.public.noticeboard import Noticeboard
 from ledger.public.passbook_pages import answer_own, ask_for_card, household_of
 from ledger.public.resident_forms import (
     Place,
     ResidentForm,
     household_of_form,
-    is_too_fast,
-    too_fast,
     too_long,
-    too_many_from_here,
-    too_old,
 )
-from ledger.public.tries import DAILY, note_try
-from ledger.refusals import Refused
 from ledger.repairs.repairing import ask_repair
 from ledger.repairs.terms import (
     how_to_repair,
@@ -89,78 +82,30 @@ def own_repair(request):
     return _Desk(request, household, entry, token).answer(is_good=is_good)
 
 
-@require_safe
-def repair_asked(request, slug, receipt):
-    """Show a receipt; it is drawn from its address alone."""
-    return Place(KIND, Noticeboard.of(slug).village).show_receipt(request, receipt)
+repair_asked, own_repair_asked = receipt_pages(KIND)
 
 
-@require_safe
-def own_repair_asked(request, receipt):
-    """Show a receipt beside the passbook it came from."""
-    household = household_of(request)
-    if household is None:
-        return ask_for_card(request)
-    return Place.of(KIND, household).show_receipt(request, receipt)
+class _Desk(FormDesk):
+    """One request on its way."""
 
-
-class _Desk:
-    """One request on its way: asked and filed."""
+    kind, files = KIND, Repair
 
     def __init__(self, request, household, entry, token):
-        self.request = request
-        self.place = Place.of(KIND, household)
         self.entry = entry
-        self.token = token or self._new_token()
+        super().__init__(request, Place.of(KIND, household), token)
 
-    def empty(self):
-        return self._show(RepairForm())
+    def file(self, data, at):
+        asked = ask_repair(
+            self.entry,
+            text=data["text"],
+            channel=Deed.Channel.WEB,
+            key=self.token.key,
+            by=None,
+            at=at,
+        )
+        return asked.number, asked.asked_at == at
 
-    def answer(self, *, is_good):
-        """Answer what was sent: with the question or the receipt."""
-        form = RepairForm(self.request.POST)
-        if is_too_fast(self.request):
-            form.without_errors().add_error(None, too_fast())
-            return self._show(form, status=429)
-        if not is_good:
-            self.token = self._new_token()
-            form.without_errors().add_error(None, too_old())
-            return self._show(form)
-        if form.is_trapped or self.request.POST.get("step") == "look":
-            return self._show(form.without_errors())
-        if not form.is_valid():
-            return self._show(form)
-        return self._file(form)
-
-    def _file(self, form):
-        at = timezone.now()
-        stopped = too_many_from_here(self.request, KIND)
-        if stopped and not self._is_filed():
-            form.add_error(None, stopped)
-            return self._show(form)
-        try:
-            asked = ask_repair(
-                self.entry,
-                text=form.cleaned_data["text"],
-                channel=Deed.Channel.WEB,
-                key=self.token.key,
-                by=None,
-                at=at,
-            )
-        except Refused as refused:
-            if isinstance(refused, FiledAlready):
-                self.token = self._new_token()
-            form.add_error(None, str(refused))
-            return self._show(form)
-        if asked.asked_at == at:
-            note_try(self.request, DAILY + KIND)
-        return self.place.give_receipt(self.request, asked.number)
-
-    def _is_filed(self):
-        of_village = Repair.objects.filter(village=self.place.village)
-        return of_village.filter(key=self.token.key).exists()
-
-    def _show(self, form, *, status=200):
+    def show(self, form, *, status=200):
         entry, today = self.entry, timezone.localdate()
         item = item_of(entry)
         context = {
@@ -181,7 +126,10 @@ class _Desk:
             self.request, "ledger/repair.html", context, status=status
         )
 
-    def _new_token(self):
+    def form(self, *sent):
+        return RepairForm(*sent)
+
+    def new_token(self):
         household = self.place.household
         return FormToken(KIND, self.place.village.pk, household.pk, None, self.entry.pk)
 
