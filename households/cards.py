@@ -8,9 +8,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib import admin, messages
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -28,6 +27,7 @@ from households.passbooks import (
 )
 from households.qr_codes import code_of, qr_svg
 from households.querysets import HouseholdQuerySet
+from households.staff_pages import page, staff_object, staff_page
 from households.typed_households import TypedHouseholds
 from households.typed_numbers import whole_number
 
@@ -39,10 +39,10 @@ CODE_MM = 31
 SMALLEST_MODULE_MM = 0.6
 
 
+@staff_page(PERMISSION)
 @require_safe
-def cards(request):
+def cards(request, village):
     """Show how many cards there are to print, and the households asked for."""
-    village = _village(request)
     counts = count_cards(village)
     groups = [
         {"group": group, **counts[group.pk], "sheets": _sheets(counts[group.pk])}
@@ -65,14 +65,14 @@ def cards(request):
     )
 
 
+@staff_page(PERMISSION)
 @require_http_methods(["GET", "HEAD", "POST"])
-def card_sheets(request):
+def card_sheets(request, village):
     """Print cards: of a group, of new households, or of those typed in.
 
     Whoever comes back to this address, or signs in on the way to it, chooses
     again.
     """
-    village = _village(request)
     if request.method != "POST":
         return redirect(_address(village))
     question = request.POST.get("households", "").strip()
@@ -103,16 +103,11 @@ def card_sheets(request):
     return response
 
 
+@staff_object(Household.objects.select_related("village", "group").all, PERMISSION)
 @require_http_methods(["GET", "HEAD", "POST"])
-def card_reissue(request, pk):
+def card_reissue(request, household):
     """Say what a new code means, and on a yes replace the household's card."""
-    household = get_object_or_404(
-        Household.objects.visible_to(request.user).select_related("village", "group"),
-        pk=pk,
-    )
     village = household.village
-    if not request.user.has_perm(PERMISSION, village):
-        raise Http404
     passbook = get_object_or_404(Passbook, village=village, household=household)
     if request.method != "POST":
         context = {"household": household, "passbook": passbook}
@@ -191,33 +186,19 @@ def _is_out_of_reach(address: str) -> bool:
         return host == "localhost"
 
 
-def _village(request) -> Village:
-    allowed = Village.objects.where_allowed(request.user, PERMISSION).order_by(
-        "township_id", "position", "pk"
-    )
-    slug = request.POST.get("village") or request.GET.get("village")
-    village = allowed.filter(slug=slug).first() if slug else allowed.first()
-    if village is None:
-        raise Http404
-    return village
-
-
 def _address(village: Village, **asked: str) -> str:
     """Return the page's own address, at its search when somebody was searched."""
     asked = {name: value for name, value in asked.items() if value}
-    page = f"{reverse('cards:cards')}?{urlencode({'village': village.slug, **asked})}"
-    return f"{page}#one" if asked else page
+    cards = f"{reverse('cards:cards')}?{urlencode({'village': village.slug, **asked})}"
+    return f"{cards}#one" if asked else cards
 
 
 def _page(request, village, template, **context):
-    return render(
+    return page(
         request,
         f"households/{template}",
-        {
-            **admin.site.each_context(request),
-            "title": _("Passbook cards"),
-            "village": village,
-            "villages": Village.objects.where_allowed(request.user, PERMISSION),
-            **context,
-        },
+        village,
+        _("Passbook cards"),
+        villages=Village.objects.where_allowed(request.user, PERMISSION),
+        **context,
     )

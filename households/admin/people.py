@@ -1,6 +1,7 @@
 """Accounts, and the roles that stewardships give them."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
@@ -16,6 +17,7 @@ from households.stewardships import (
     end_stewardship,
     may_give_or_end,
 )
+from households.typed_numbers import whole_number
 
 # Roles come from stewardships and from nothing else.
 admin.site.unregister(Group)
@@ -85,6 +87,14 @@ class StewardshipAdmin(VillageScopedAdmin):
             self.message_user(request, left, messages.WARNING)
 
 
+class NumberedAutocomplete(AutocompleteSelect):
+    """A search for a row; what is not the number of one is no row's."""
+
+    def value_from_datadict(self, data, files, name):
+        value = super().value_from_datadict(data, files, name)
+        return value if not value or whole_number(value) else "0"
+
+
 class AccountCreationForm(UserCreationForm):
     class Meta(UserCreationForm.Meta):
         model = User
@@ -119,6 +129,10 @@ class AccountAdmin(VillageScopedAdmin, UserAdmin):
     ]
     # A superuser is made on the server's own command line.
     readonly_fields = ["is_superuser", "last_login"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs["widget"] = NumberedAutocomplete(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, obj, form, change):
         # Every account is for staff; what it may do, its roles say.

@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -92,10 +93,10 @@ def sheets(request, village):
     pledge = Pledge.objects.in_force(village)
     if pledge is None:
         return redirect(address(village))
-    number, group = request.GET.get("home", ""), request.GET.get("group", "")
+    asked = {name: request.GET.get(name, "") for name in ("home", "group")}
     homes: list[Household | None] = [None]
-    if number or group:
-        homes = list(_printed(village, number, group))
+    if any(asked.values()):
+        homes = list(_printed(village, **asked))
     is_masked = request.GET.get("names") == "masked"
     response = render(
         request,
@@ -108,8 +109,7 @@ def sheets(request, village):
                 for home in homes
             ],
             "asked": Asked,
-            "number": number,
-            "group": group,
+            "these": urlencode({name: one for name, one in asked.items() if one}),
             "is_masked": is_masked,
             "back": address(village),
         },
@@ -134,10 +134,10 @@ def unsigned(village: Village, pledge: Pledge):
     )
 
 
-def _printed(village: Village, number: str, group: str):
+def _printed(village: Village, home: str, group: str):
     homes = Household.objects.filter(village=village).listed()
-    if number:
-        homes = homes.filter(number=number)
+    if home:
+        homes = homes.filter(pk=whole_number(home) or 0)
     if group:
         homes = homes.filter(group__number=whole_number(group) or 0)
     return homes.select_related("group").in_reading_order()

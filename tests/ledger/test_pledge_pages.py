@@ -143,7 +143,7 @@ def test_a_sheet_has_three_questions_and_what_refusing_costs(clerk, household):
     pledge_of(household.village)
 
     blank = text_of(clerk.get(at("pledge-sheets")))
-    own = text_of(clerk.get(at("pledge-sheets", home="001")))
+    own = text_of(clerk.get(at("pledge-sheets", home=household.pk)))
 
     assert blank.count("☐ 不同意") == 3
     assert "不同意，照样用积分兑换" in blank
