@@ -101,7 +101,7 @@ def _of_village(village, may, user, now):
     tasks += _month_tasks(village, periods, may, people, now)
     if "ledger.keep_activities" in may:
         tasks += activity_tasks(village, now)
-        tasks += yard_tasks(village, counts["yards"])
+    tasks += yard_tasks(village, counts["yards"])
     tasks += award_tasks(village, may, user, now=now)
     tasks += change_tasks(village, counts["changes"])
     tasks += story_tasks(village, counts["stories"])
@@ -128,7 +128,7 @@ def _lists(village, may, user, today) -> dict[str, QuerySet]:
         "corrections": proposed,
         "by others": proposed.exclude(proposed_by=user),
     }
-    if "ledger.keep_activities" in may:
+    if "ledger.keep_rounds" in may:
         lists["yards"] = yards_waiting(village, today)
     if "households.confirm_change" in may:
         lists["changes"] = changes_waiting(village, user)

@@ -129,7 +129,7 @@ ROUNDS = _room(
     _("Courtyard rounds"),
     pgettext_lazy("tab", "Rounds"),
     "people",
-    "ledger.keep_activities",
+    "ledger.keep_rounds",
 )
 HOMES = _room(
     "ledger_desk:homes",
