@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.models import ChangeNote, Household
@@ -92,16 +93,17 @@ def _of_merge(note, at) -> Iterator[str]:
     }
     yield from _pending(note)
     yield _("The caps of the items count anew from %(day)s on.") % {
-        "day": note.takes_effect_on
+        "day": date_format(note.takes_effect_on)
     }
 
 
 def _of_move_out(note, at) -> Iterator[str]:
     facts = _facts(note, at)
+    until = last_day_to_spend(note.village, note.takes_effect_on)
     yield _("Nothing more is recorded for household %(number)s.") % facts
     yield _(
         "%(balance)s points can be spent until %(until)s; what is left then expires."
-    ) % {**facts, "until": last_day_to_spend(note.village, note.takes_effect_on)}
+    ) % {**facts, "until": date_format(until)}
     yield from _pending(note)
     yield _("It is left out of the next boards; those published stay as they are.")
     yield from _phone(note)
