@@ -14,6 +14,19 @@ from tests.two_villages import two_villages, visitor
 # PostgreSQL text holds.
 STRANGE = ["9" * 30, "9" * 5000, "\x00"]
 OPEN_TO_ALL = {"admin:login", "admin:logout"}
+# What Django and our frame read on every page, so that one page will do.
+EVERYWHERE = {
+    "_changelist_filters",
+    "_popup",
+    "_saveasnew",
+    "_to_field",
+    "all",
+    "big",
+    "csrfmiddlewaretoken",
+    "e",
+    "lang",
+    "p",
+}
 
 
 @pytest.fixture
@@ -39,14 +52,14 @@ def test_no_staff_page_breaks_on_what_it_is_asked_with(who, method, read, db):
     client = visitor(person)
     client.raise_request_exception = False
     visit, village = getattr(client, method), {"village": mine.village.slug}
-    broken, asked = [], 0
+    broken, asked, done = [], 0, set()
     for address in admin_addresses():
         if address.name in OPEN_TO_ALL:
             continue
         with transaction.atomic():
             read.clear()
             visit(address.of(mine), village)
-            for name in sorted(read - {"csrfmiddlewaretoken"}):
+            for name in sorted(read - done):
                 for value in STRANGE:
                     asked += 1
                     # Each is asked of the village as it was.
@@ -56,8 +69,10 @@ def test_no_staff_page_breaks_on_what_it_is_asked_with(who, method, read, db):
                     if answer.status_code >= 500:
                         broken.append((address.name, name, value[:9]))
 
+            done |= EVERYWHERE & read
+
     assert broken == []
-    assert asked > 1000
+    assert asked > 300
 
 
 @pytest.mark.parametrize("text", ["", None, "x", "-1", "1.5", "²", *STRANGE])
