@@ -84,13 +84,13 @@ urlpatterns = [
     *(
         path(
             f"my/data/{name}/",
-            own_data_pages.take_back,
+            taking_back.consent,
             {"asked": asked},
             name=f"own-{name}",
         )
-        for name, asked in own_data_pages.CONSENTS
+        for name, asked in taking_back.CONSENTS
     ),
-    path("my/data/stories/<int:number>/", own_data_pages.take_down, name="own-story"),
+    path("my/data/stories/<int:number>/", taking_back.story, name="own-story"),
     path("my/declare/", declaring.own_declare, name="own-declare"),
     path(
         "my/declare/done/<slug:receipt>/",

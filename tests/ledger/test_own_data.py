@@ -13,7 +13,7 @@ from ledger.models import Publication
 from ledger.own_data import masked_phone
 from ledger.pledging import take_back_consent
 from ledger.public.form_tokens import FormToken
-from ledger.public.own_data_pages import kind_of
+from ledger.public.taking_back import kind_of
 from ledger.recording import withdraw_deed
 from tests.factories import (
     AFTER_NOTICE,
@@ -145,7 +145,7 @@ def test_a_consent_is_taken_back_by_a_deliberate_yes(holder, home):
     done = holder.post(NAME, {"token": token_for(home), "sure": "1"})
 
     assert "请先打勾" in text_of(unsure)
-    assert (done.status_code, done.url) == (302, DATA)
+    assert (done.status_code, done.url) == (303, DATA)
     assert consent_of(home) is None
     assert FULL not in holder.get(board).text
     assert "想再公开全名，到村委会签字。" in text_of(holder.get(DATA))

@@ -13,7 +13,7 @@ from households.models import Household, HouseholdConsent, Pledge
 from households.passbooks import print_cards
 from households.roles import Role
 from ledger.public.form_tokens import FormToken
-from ledger.public.own_data_pages import kind_of
+from ledger.public.taking_back import kind_of
 from tests.factories import (
     AFTER_NOTICE,
     IN_MARCH,
