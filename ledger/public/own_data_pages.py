@@ -9,15 +9,13 @@ from households.consent import newest_consent, standing_consents
 from households.models import Household
 from ledger.own_data import own_data_of
 from ledger.public.blocks import honors_of
-from ledger.public.passbook_pages import answer_own, ask_for_card, household_of
+from ledger.public.passbook_pages import answer_own, own_page
 
 
 @require_safe
-def own_data(request):
+@own_page
+def own_data(request, household):
     """Show what is kept about the household whose card was scanned."""
-    household = household_of(request)
-    if household is None:
-        return ask_for_card(request)
     return answer_own(
         request,
         "ledger/own_data.html",
@@ -32,11 +30,9 @@ def own_data(request):
 
 
 @require_safe
-def own_file(request):
+@own_page
+def own_file(request, household):
     """Hand out the same as a file, for whoever can keep one."""
-    household = household_of(request)
-    if household is None:
-        return ask_for_card(request)
     response = JsonResponse(
         _kept_about(household), json_dumps_params={"ensure_ascii": False, "indent": 1}
     )

@@ -6,6 +6,7 @@ with it.
 """
 
 from datetime import MAXYEAR
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -164,6 +165,19 @@ def _passbook_of(request: HttpRequest) -> Any:
         .annotate(is_on_a_list=Exists(mine.on_open_lists()))
         .first()
     )
+
+
+def own_page(view):
+    """Hand a view the household whose card was scanned; without one, ask for it."""
+
+    @wraps(view)
+    def with_household(request, *args, **kwargs):
+        household = household_of(request)
+        if household is None:
+            return ask_for_card(request)
+        return view(request, household, *args, **kwargs)
+
+    return with_household
 
 
 def ask_for_card(request: HttpRequest) -> HttpResponse:

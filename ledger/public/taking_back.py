@@ -21,7 +21,7 @@ from ledger.models import Activity, Repair, SignIn
 from ledger.own_data import stories_about
 from ledger.pledging import take_back_consent
 from ledger.public.form_tokens import FormToken, read_token
-from ledger.public.passbook_pages import answer_own, ask_for_card, household_of
+from ledger.public.passbook_pages import answer_own, own_page
 from ledger.public.resident_forms import too_old
 from ledger.refusals import Refused
 from ledger.repairs.repairing import take_back_repair
@@ -39,11 +39,9 @@ CONSENTS = (
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def repair(request, number):
+@own_page
+def repair(request, household, number):
     """Take back a request for a repair that nobody has looked at yet."""
-    household = household_of(request)
-    if household is None:
-        return ask_for_card(request)
     asked = get_object_or_404(
         Repair.objects.select_related("entry__period", "entry__deed__item"),
         village=household.village_id,
@@ -67,11 +65,9 @@ def repair(request, number):
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def place(request, number):
+@own_page
+def place(request, household, number):
     """Take the household off the open list of an activity."""
-    household = household_of(request)
-    if household is None:
-        return ask_for_card(request)
     mine = SignIn.objects.filter(village=household.village_id, household=household)
     activity = get_object_or_404(
         Activity.objects.select_related("village"),
@@ -92,11 +88,9 @@ def place(request, number):
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def consent(request, asked):
+@own_page
+def consent(request, household, asked):
     """Take back one of the three consents."""
-    household = household_of(request)
-    if household is None:
-        return ask_for_card(request)
     return _answer(
         request,
         household,
@@ -110,11 +104,9 @@ def consent(request, asked):
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def story(request, number):
+@own_page
+def story(request, household, number):
     """Take down a story about the household."""
-    household = household_of(request)
-    if household is None:
-        return ask_for_card(request)
     told = get_object_or_404(stories_about(household), number=number)
     return _answer(
         request,
