@@ -10,10 +10,14 @@ import pytest
 from tests.browser.pages import PHONE, sign_in
 from tests.browser.server import make_demo, serving
 
+# Longer than a busy machine takes: no test measures by waiting.
+PATIENCE = 30_000  # milliseconds
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 NO_BACKGROUND_TRAFFIC = [
     "--no-sandbox",
     "--disable-gpu",
+    # Some machines give shared memory of 64 MiB, which is less than a page may want.
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -69,8 +73,9 @@ def server(demo_data, tmp_path_factory):
 # to touch the database, so it ends with the last browser test.
 @pytest.fixture(scope="package")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=NO_BACKGROUND_TRAFFIC
@@ -117,7 +122,7 @@ def opened(browser, server, viewport, browser_errors, **options):
         timezone_id="Asia/Shanghai",
         **options,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     strangers = []
 

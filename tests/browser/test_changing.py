@@ -57,8 +57,8 @@ def test_it_is_put_right_without_scripts_too(form):
     form.locator("#note").fill("不用脚本也能改")
     form.locator("[name=save]").click()
 
-    assert form.locator(".desk-table tbody tr").count() == before
-    assert "不用脚本也能改" in form.locator("#content").inner_text()
+    expected(form.locator(".desk-table tbody tr")).to_have_count(before)
+    expected(form.locator("#content")).to_contain_text("不用脚本也能改")
 
 
 def test_what_is_only_looked_at_leaves_no_draft(form):

@@ -301,7 +301,7 @@ def test_without_scripts_the_same_is_done_by_plain_forms(counter, books):
     assert "12" in counter.locator("#sum em").inner_text()
     count_of(counter, "食盐").fill("3")
     counter.locator(".bar [name=sum]").click()
-    assert counter.locator("#sum em").inner_text() == "14"
+    expected(counter.locator("#sum em")).to_have_text("14")
     counter.fill("#collected-by", "罗小山")
     counter.press("#collected-by", "Enter")
     assert books()["slips"] == 0

@@ -65,7 +65,7 @@ def test_a_save_leaves_item_and_day_and_shows_what_it_did(form):
     assert form.locator("#day-1").is_checked()
     assert chips(form) == []
     form.get_by_role("link", name="看这7笔").click()
-    assert form.locator(".desk-table tbody tr").count() == 7
+    expected(form.locator(".desk-table tbody tr")).to_have_count(7)
 
 
 @pytest.mark.parametrize("viewport", [OFFICE], ids=["office"])

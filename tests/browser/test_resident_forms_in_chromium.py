@@ -124,7 +124,7 @@ def test_b13_a_line_is_objected_to_after_two_taps(with_a_line):
     assert hands.seconds <= 60
     number = page.locator(".stub b").inner_text()
     page.get_by_role("link", name="回存折").click()
-    assert number in page.locator("main").inner_text()
+    expected(page.locator("main")).to_contain_text(number)
 
 
 @NO_SCRIPT
