@@ -5,8 +5,7 @@ import json
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum, Window
 from django.db.models.functions import Coalesce
 
-from households.models import Stewardship
-from households.roles import roles_granting
+from ledger.invariants.people import served
 from ledger.invariants.registry import Invariant, registrar
 from ledger.models import Entry, Objection
 from rewards.honor_roll import is_whole
@@ -168,8 +167,8 @@ def a_roll_was_voted_on(villages):
         | Q(voted_on=None)
         | Q(confirmed_by=F("opened_by"))
         | Exists(unheard)
-        | ~_might("rewards.prepare_awards", "opened_by", "opened_at")
-        | ~_might("rewards.confirm_awards", "confirmed_by", "confirmed_at")
+        | ~served("rewards.prepare_awards", "opened_by", "opened_at")
+        | ~served("rewards.confirm_awards", "confirmed_by", "confirmed_at")
     )
     yield from _named(confirmed.filter(wrong), "award round")
 
@@ -203,7 +202,7 @@ def a_household_gets_its_gift_once(villages):
         | ~Q(given=F("due"))
         | (Exists(returned) & ~Q(back=F("due")))
         | (~Exists(returned) & ~Q(back=0))
-        | ~_might("rewards.hand_over_gifts", "handed_by", "handed_at")
+        | ~served("rewards.hand_over_gifts", "handed_by", "handed_at")
     )
     rows = counted.filter(wrong).select_related("village", "award__household")
     for handover in rows.order_by("village", "pk"):
@@ -216,18 +215,7 @@ def _sum(rows, field: str, *, by: str = "household"):
 
 
 def _keeps_shop(person: str, moment: str):
-    return _might("rewards.redeem", person, moment)
-
-
-def _might(permission: str, person: str, moment: str):
-    """Tell whether somebody had a permission in the row's village at a moment."""
-    served = Stewardship.objects.filter(
-        user=OuterRef(person),
-        village=OuterRef("village"),
-        role__in=roles_granting(permission),
-        started_at__lte=OuterRef(moment),
-    ).filter(Q(ended_at=None) | Q(ended_at__gt=OuterRef(moment)))
-    return Exists(served)
+    return served("rewards.redeem", person, moment)
 
 
 def _named(rows, name):

@@ -2,9 +2,8 @@
 
 from django.db.models import Exists, F, OuterRef, Q, Sum, Window
 
-from households.models import Household, HouseholdChange, Stewardship
-from households.roles import roles_granting
-from ledger.invariants.own_households import of_own_household
+from households.models import Household, HouseholdChange
+from ledger.invariants.people import of_own_household, served
 from ledger.invariants.registry import invariant
 from ledger.models import Entry
 
@@ -22,9 +21,9 @@ def a_change_has_two_people(villages):
     noted = changes.filter(note__isnull=False)
     alone = Q(decided_by=F("noted_by")) | ~Q(note__noted_by=F("noted_by"))
     yield from _named(noted.filter(alone), "noted and confirmed by one person")
-    noter = _served("households.note_change", "noted_by", "note__noted_at")
+    noter = served("households.note_change", "noted_by", "note__noted_at")
     yield from _named(noted.exclude(noter), "noted without the role")
-    confirmer = _served("households.confirm_change", "decided_by", "at")
+    confirmer = served("households.confirm_change", "decided_by", "at")
     yield from _named(noted.exclude(confirmer), "confirmed without the role")
     own = of_own_household("decided_by__household", "household", "at")
     own |= of_own_household("decided_by__household", "other", "at")
@@ -94,18 +93,6 @@ def nothing_is_earned_after_leaving(villages):
         "village__slug", "number"
     ):
         yield f"{slug}: entry {number}"
-
-
-def _served(permission, who, when):
-    """Say that a person held a role with a permission in the village at a moment."""
-    held = Stewardship.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=OuterRef(when)),
-        user=OuterRef(who),
-        village=OuterRef("village"),
-        started_at__lte=OuterRef(when),
-        role__in=roles_granting(permission),
-    )
-    return Q(Exists(held))
 
 
 def _named(changes, what):

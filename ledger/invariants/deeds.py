@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery, Sum
 
-from households.models import HouseholdChange, Stewardship
-from households.roles import roles_granting
-from ledger.invariants.own_households import of_own_household
+from households.models import HouseholdChange
+from ledger.invariants.people import of_own_household, served
 from ledger.invariants.registry import invariant
 from ledger.limits import counted_since, merge_days
 from ledger.models import Decision, Deed, Entry
@@ -25,8 +24,8 @@ def two_people_for_every_point(villages):
     alone = Q(decided_by=F("recorded_by")) | Q(decided_by=F("second_recorder"))
     yield from _named(posted.exclude(approved), "not approved")
     yield from _named(posted.filter(alone), "recorded and approved by one person")
-    recorder = _served("ledger.record_deed", "recorded_by", "recorded_at")
-    reviewer = _served("ledger.decide_deed", "decided_by", "decided_at")
+    recorder = served("ledger.record_deed", "recorded_by", "recorded_at")
+    reviewer = served("ledger.decide_deed", "decided_by", "decided_at")
     yield from _named(posted.exclude(recorder), "recorded without the role")
     yield from _named(posted.exclude(reviewer), "approved without the role")
 
@@ -103,18 +102,6 @@ def _over_since_merges(deeds):
         total = abs(sum(by_cap.values()))
         if is_over or (None not in by_cap and total > max(caps)):
             yield f"household {household}: {code} {total}"
-
-
-def _served(permission, who, when):
-    """Say that a person held a role with a permission in the village at a moment."""
-    held = Stewardship.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=OuterRef(when)),
-        user=OuterRef(who),
-        village=OuterRef("village"),
-        started_at__lte=OuterRef(when),
-        role__in=roles_granting(permission),
-    )
-    return Q(Exists(held))
 
 
 def _named(deeds, what):

@@ -2,8 +2,8 @@
 
 from django.db.models import Exists, F, OuterRef, Q, Sum, Window
 
-from households.models import HouseholdConsent, Pledge, Stewardship
-from households.roles import roles_granting
+from households.models import HouseholdConsent, Pledge
+from ledger.invariants.people import served
 from ledger.invariants.registry import invariant
 from ledger.models import Story
 
@@ -22,7 +22,10 @@ def consents_are_what_was_signed(villages):
     too_early = Q(signed_on__lt=F("pledge__in_force_from"))
     too_late = Q(signed_on__gt=F("at__date"))
     yield from _named(signed.filter(too_early | too_late), "signed on no such day")
-    yield from _named(signed.exclude(_served()), "recorded without the role")
+    yield from _named(
+        signed.exclude(served("households.record_consent", "recorded_by", "at")),
+        "recorded without the role",
+    )
     newest = consents.newest()
     shown = newest.filter(shows_name=True)
     same = Q(household__full_name_consented_on=F("named_since"))
@@ -38,18 +41,6 @@ def consents_are_what_was_signed(villages):
     ).standing()
     untold = newest.filter(tells_stories=False)
     yield from _named(untold.filter(Exists(told)), "a story is told all the same")
-
-
-def _served():
-    """Say that whoever recorded a paper held a role for it at that moment."""
-    held = Stewardship.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=OuterRef("at")),
-        user=OuterRef("recorded_by"),
-        village=OuterRef("village"),
-        started_at__lte=OuterRef("at"),
-        role__in=roles_granting("households.record_consent"),
-    )
-    return Q(Exists(held))
 
 
 def _named(rows, what):

@@ -4,9 +4,7 @@ from collections import Counter
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from households.models import Stewardship
-from households.roles import roles_granting
-from ledger.invariants.own_households import of_own_household
+from ledger.invariants.people import of_own_household, served
 from ledger.invariants.registry import invariant
 from ledger.models import Entry, Repair
 
@@ -39,7 +37,10 @@ def repairs_rest_on_a_check_and_a_decision(villages):
         | of_own_household("checked_by__household", "entry__household", "checked_at")
     )
     yield from _named(decided.filter(involved), "decided by somebody involved")
-    yield from _named(decided.exclude(_served()), "decided without the role")
+    yield from _named(
+        decided.exclude(served("ledger.decide_repair", "decided_by", "decided_at")),
+        "decided without the role",
+    )
 
 
 @invariant("I-53")
@@ -73,17 +74,6 @@ def _is_posted():
         points=OuterRef("points"),
     )
     return Q(Exists(posted))
-
-
-def _served():
-    held = Stewardship.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gte=OuterRef("decided_at")),
-        user=OuterRef("decided_by"),
-        village=OuterRef("village"),
-        started_at__lte=OuterRef("decided_at"),
-        role__in=roles_granting("ledger.decide_repair"),
-    )
-    return Q(Exists(held))
 
 
 def _named(repairs, what):
