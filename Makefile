@@ -81,7 +81,7 @@ campaign: .venv/dev.stamp
 # Ratios, each measured in one run; say more on a quiet machine.
 bench: .venv/browser.stamp
 	$(BIN)/python -m pytest tests/benchmarks/bench_*.py tests/browser/bench_*.py
-	TIMED=1 $(BIN)/python -m pytest tests/browser/test_import_in_chromium.py -k within_its_budgets
+	TIMED=1 $(BIN)/python -m pytest tests/browser -m browser -k "within_its_budget or b9_two or b12_a or b13_a or never_fail"
 	.ci/with-postgres $(BIN)/python -m pytest tests/benchmarks/bench_*.py
 
 messages: .venv/dev.stamp

@@ -39,8 +39,13 @@ def open_entry(page, hands):
     hands.tap(page.locator("a[href^='/admin/entry/']:visible"), until=form)
 
 
-def one_deed_by_keys(page, hands):
+def open_entry_by_keys(page, hands):
     open_entry(page, hands)
+    expected(page.locator("#households")).to_be_focused()
+
+
+def one_deed_by_keys(page, hands):
+    open_entry_by_keys(page, hands)
     hands.type("163")
     hands.press("Enter")
     hands.type("Z06")
@@ -58,7 +63,7 @@ def one_deed_by_thumb(page, hands):
 
 
 def forty_by_keys(page, hands):
-    open_entry(page, hands)
+    open_entry_by_keys(page, hands)
     hands.type("001-018,020-041")
     hands.press("Enter")
     hands.type("Z01")
@@ -183,7 +188,7 @@ review_by_mouse = partial(
 def publish_a_clean_month(page, hands):
     hands.tap(page.locator(".task a[href*='/publication/']"))
     hands.tap(page.locator("a[href*='/publish/']"))
-    page.locator("input[type=password]").wait_for()
+    expected(page.locator("input[type=password]")).to_be_focused()
     hands.type(DEMO_PASSWORD)
     hands.tap(page.locator("input[type=checkbox]"))
     hands.tap(

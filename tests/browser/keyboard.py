@@ -1,6 +1,12 @@
 """Somebody who has only a keyboard, and must always see where the focus is."""
 
+import time
+
+from tests.browser.pages import leads_on
+
 LONGEST_WAY = 90
+# A page may move the focus a moment after it changed, never later than this.
+SETTLED = 5  # seconds
 # Says what is wrong with the focus, or nothing. A hidden radio button shows its
 # focus on its label. Of what has the focus some part must lie under no bar.
 FOCUS = """() => {
@@ -36,8 +42,10 @@ class Keyboard:
     def look(self):
         """See that the focus is somewhere, outlined, and not covered."""
         self.stops += 1
-        wrong = self.page.evaluate(FOCUS)
-        assert not wrong, wrong
+        until = time.monotonic() + SETTLED
+        while wrong := self.page.evaluate(FOCUS):
+            assert time.monotonic() < until, wrong
+            self.page.wait_for_timeout(50)
 
     def press(self, *keys):
         for key in keys:
@@ -60,7 +68,8 @@ class Keyboard:
 
     def follow(self, *, until):
         """Press Enter on a link; a new page is read from its top."""
-        self.page.keyboard.press("Enter")
+        with leads_on(self.page):
+            self.page.keyboard.press("Enter")
         until.first.wait_for()
 
     def act(self, *keys, until):
@@ -68,4 +77,5 @@ class Keyboard:
         for key in keys:
             self.page.keyboard.press(key)
         until.first.wait_for()
+        self.page.wait_for_load_state()
         self.look()

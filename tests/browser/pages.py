@@ -22,6 +22,7 @@ def axe(page):
     # Imported late, so that without it the tests are skipped and say why.
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_load_state()
     violations = Axe().run(page, options=AXE_OPTIONS).response["violations"]
     return [
         f"{violation['id']}: {' '.join(map(str, node['target']))}"
@@ -38,6 +39,15 @@ def expected(locator):
     return expect(locator)
 
 
+def leads_on(page):
+    """Wait until what is done in this block has led to the next page, all of it.
+
+    A form is sent a moment after the click that sends it, and until then the page
+    before would answer for the next one, and its scripts would miss a key.
+    """
+    return page.expect_navigation()
+
+
 def sideways_scroll(page):
     """Return by how many pixels the page is wider than the window."""
     return page.evaluate(
@@ -50,8 +60,9 @@ def sign_in(page, username):
     page.goto("/admin/login/")
     page.locator("input[name=username]").fill(username)
     page.locator("input[name=password]").fill(DEMO_PASSWORD)
-    page.locator("[type=submit]").first.click()
-    page.wait_for_url(lambda url: "/login/" not in url)
+    with leads_on(page):
+        page.locator("[type=submit]").first.click()
+    assert "/login/" not in page.url
 
 
 def month_before(day):
@@ -111,6 +122,7 @@ def small_targets(page):
 
 def is_in_view(page, place):
     """Tell whether the whole of something is seen without scrolling."""
+    page.wait_for_load_state()
     box = page.locator(place).first.bounding_box()
     size = page.viewport_size
     return bool(

@@ -9,7 +9,14 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 
-from tests.browser.pages import OFFICE, PHONE, axe, sideways_scroll, sign_in
+from tests.browser.pages import (
+    OFFICE,
+    PHONE,
+    axe,
+    leads_on,
+    sideways_scroll,
+    sign_in,
+)
 from tests.browser.server import DEMO_PASSWORD
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -58,9 +65,11 @@ def roster(walk):
     def steps(page):
         page.goto("/admin/roster/import/")
         page.set_input_files("input[type=file]", DATA / "roster-wps.xlsx")
-        page.get_by_role("button", name="核对").click()
+        with leads_on(page):
+            page.get_by_role("button", name="核对").click()
         check = page.locator("#content").inner_text()
-        page.get_by_role("button", name=re.compile("导入")).click()
+        with leads_on(page):
+            page.get_by_role("button", name=re.compile("导入")).click()
         return check, page.locator("#content").inner_text()
 
     return walk("qingshi-admin", steps)
@@ -71,9 +80,11 @@ def deeds(walk, roster):
     def steps(page):
         page.goto("/admin/entry/import/")
         page.set_input_files("input[type=file]", DATA / "deeds-march.xlsx")
-        page.get_by_role("button", name="核对").click()
+        with leads_on(page):
+            page.get_by_role("button", name="核对").click()
         check = page.locator("#content").inner_text()
-        page.get_by_role("button", name=re.compile("10")).click()
+        with leads_on(page):
+            page.get_by_role("button", name=re.compile("10")).click()
         return check, page.locator("#content").inner_text()
 
     return walk("qingshi-recorder", steps)
@@ -105,11 +116,14 @@ def published(walk, decided):
         page.goto("/admin/publication/2026-03/")
         cut_off = page.get_by_role("button", name="截止")
         if cut_off.count():
-            cut_off.click()
-        page.get_by_role("link", name=re.compile("发布")).click()
+            with leads_on(page):
+                cut_off.click()
+        with leads_on(page):
+            page.get_by_role("link", name=re.compile("发布")).click()
         page.locator("input[type=checkbox]").check()
         page.fill("input[type=password]", DEMO_PASSWORD)
-        page.get_by_role("button", name="确认发布").click()
+        with leads_on(page):
+            page.get_by_role("button", name="确认发布").click()
         return page.locator("#content").inner_text()
 
     return walk("qingshi-reviewer", steps)

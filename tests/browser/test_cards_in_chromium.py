@@ -9,7 +9,7 @@ import pytest
 import segno
 from PIL import Image
 
-from tests.browser.pages import OFFICE, PHONE, axe, expected, sideways_scroll
+from tests.browser.pages import OFFICE, PHONE, axe, expected, leads_on, sideways_scroll
 
 SIZES = pytest.mark.parametrize("viewport", [OFFICE, PHONE], ids=["office", "phone"])
 LOOKS = pytest.mark.parametrize(
@@ -64,7 +64,8 @@ def desk(open_as, cookies, tokens, viewport):
 
 def print_all(page):
     page.goto("/admin/cards/")
-    page.get_by_role("button", name=f"打印{HOUSEHOLDS}张 · 全村").click()
+    with leads_on(page):
+        page.get_by_role("button", name=f"打印{HOUSEHOLDS}张 · 全村").click()
     expected(page.locator(".card")).to_have_count(HOUSEHOLDS)
 
 
@@ -93,7 +94,8 @@ def test_the_pages_of_cards_have_no_barrier(desk):
         desk.goto(address)
         found[name] = axe(desk), sideways_scroll(desk)
     desk.goto("/admin/cards/?households=164")
-    desk.locator("a[href*=reissue]").click()
+    with leads_on(desk):
+        desk.locator("a[href*=reissue]").click()
     found["reissue"] = axe(desk), sideways_scroll(desk)
     desk.goto("/admin/cards/?households=164,165")
     desk.get_by_role("button", name="打印2张").click()
@@ -202,7 +204,8 @@ def test_the_drawn_code_is_the_address_and_opens_the_passbook(
     desk, page, server, tokens
 ):
     desk.goto("/admin/cards/?households=164")
-    desk.get_by_role("button", name="打印1张").click()
+    with leads_on(desk):
+        desk.get_by_role("button", name="打印1张").click()
     address = f"{server.url}/p/{tokens['164']}/"
     code = segno.make(address, error="q", micro=False, boost_error=False)
 
@@ -217,7 +220,8 @@ def test_the_drawn_code_is_the_address_and_opens_the_passbook(
 @NO_SCRIPT
 def test_cards_are_printed_without_scripts_too(desk):
     desk.goto("/admin/cards/")
-    desk.get_by_role("button", name="打印34张 · 1社").click()
+    with leads_on(desk):
+        desk.get_by_role("button", name="打印34张 · 1社").click()
 
     assert desk.locator(".card").count() == 34
     assert not desk.locator("[data-print]").is_visible()

@@ -7,6 +7,7 @@ from tests.browser.pages import (
     PHONE,
     axe,
     expected,
+    leads_on,
     sideways_scroll,
     sign_in,
 )
@@ -22,8 +23,9 @@ def form(page):
     """Open the newest record of today from the desk, to put it right."""
     sign_in(page, "taoxi-recorder")
     page.goto("/admin/?village=taoxi")
-    page.locator(".log li a.btn").first.click()
-    page.locator("#entry").wait_for()
+    with leads_on(page):
+        page.locator(".log li a.btn").first.click()
+    expected(page.locator("#entry")).to_be_visible()
     return page
 
 
@@ -46,8 +48,8 @@ def test_a_record_is_put_right_in_the_form_it_was_made_with(form, viewport):
     form.wait_for_url("**/entry/*-*/")
 
     expected(form.locator(".entry-done")).to_be_visible()
-    assert form.locator(".desk-table tbody tr").count() == before
-    assert "写错了，改过来" in form.locator("#content").inner_text()
+    expected(form.locator(".desk-table tbody tr")).to_have_count(before)
+    expected(form.locator("#content")).to_contain_text("写错了，改过来")
 
 
 @NO_SCRIPTS
@@ -90,7 +92,8 @@ def test_the_form_and_what_it_saved_have_no_barrier(form, viewport):
     form.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     found = {"form": axe(form), "form sideways": sideways_scroll(form)}
 
-    form.locator(".entry-of a").click()
+    with leads_on(form):
+        form.locator(".entry-of a").click()
     found |= {"result": axe(form), "result sideways": sideways_scroll(form)}
 
     assert {place: fault for place, fault in found.items() if fault} == {}

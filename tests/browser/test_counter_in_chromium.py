@@ -18,6 +18,7 @@ from tests.browser.pages import (
     axe,
     expected,
     is_in_view,
+    leads_on,
     sideways_scroll,
     small_targets,
     small_text,
@@ -91,11 +92,17 @@ def open_164(page):
     return page
 
 
+def put_in(page, goods, count):
+    """Put so many of something into the empty till, one after another."""
+    for number in range(1, count + 1):
+        more(page, goods).click()
+        expected(count_of(page, goods)).to_have_value(str(number))
+
+
 def fill_the_till(page):
     """Put two bags of salt and a bottle of sauce into the till: 12 of 16 points."""
-    more(page, "食盐").click()
-    more(page, "食盐").click()
-    more(page, "酱油").click()
+    put_in(page, "食盐", 2)
+    put_in(page, "酱油", 1)
 
 
 def confirm(page):
@@ -113,14 +120,13 @@ def redeem_two_goods(page, hands, card):
 
 
 @SIZES
-def test_b9_two_goods_from_scan_to_printed_slip(counter, card, books, record_property):
+def test_b9_two_goods_from_scan_to_printed_slip(counter, card, books):
     hands = Hands(counter, INTERACTIONS)
 
     redeem_two_goods(counter, hands, card)
 
-    record_property("seconds", round(hands.seconds, 1))
     assert hands.interactions == MEASURED <= INTERACTIONS
-    assert hands.seconds <= SECONDS
+    assert hands.takes_at_most(SECONDS)
     assert "兑换好了，请把东西交给他" in counter.locator(".told").inner_text()
     assert (books()["slips"], books()["balance"]) == (1, 6)
 
@@ -137,8 +143,7 @@ def test_one_interaction_less_than_b9_takes_is_too_few(counter, card):
 )
 def test_a_double_click_makes_one_slip(counter, books):
     open_164(counter)
-    for _click in range(5):
-        more(counter, "食盐").click()
+    put_in(counter, "食盐", 5)
 
     counter.locator("[name=confirm]").dblclick()
 
@@ -296,17 +301,20 @@ def test_the_till_adds_up_at_once_and_the_server_agrees(counter):
 @NO_SCRIPTS
 def test_without_scripts_the_same_is_done_by_plain_forms(counter, books):
     counter.fill("#code", "164")
-    counter.click("[name=find]")
+    with leads_on(counter):
+        counter.click("[name=find]")
     fill_the_till(counter)
-    assert "12" in counter.locator("#sum em").inner_text()
+    expected(counter.locator("#sum em")).to_have_text("12")
     count_of(counter, "食盐").fill("3")
     counter.locator(".bar [name=sum]").click()
     expected(counter.locator("#sum em")).to_have_text("14")
     counter.fill("#collected-by", "罗小山")
-    counter.press("#collected-by", "Enter")
+    with leads_on(counter):
+        counter.press("#collected-by", "Enter")
     assert books()["slips"] == 0
     assert counter.input_value("#collected-by") == "罗小山"
-    confirm(counter)
+    with leads_on(counter):
+        confirm(counter)
     assert "Ctrl+P" in counter.locator(".papers").inner_text()
     assert not counter.locator("[data-print]").is_visible()
     assert books()["slips"] == 1
@@ -315,7 +323,7 @@ def test_without_scripts_the_same_is_done_by_plain_forms(counter, books):
     counter.locator("[name=preset]").first.check()
     counter.get_by_role("button", name="确认撤销").click()
 
-    assert counter.locator(".slip-canceled").inner_text() == "已撤销"
+    expected(counter.locator(".slip-canceled")).to_have_text("已撤销")
     assert books()["balance"] == 16
 
 
@@ -466,7 +474,9 @@ def test_a_slip_prints_on_the_paper_of_the_shop(counter, paper, width, height, b
     open_164(counter)
     fill_the_till(counter)
     confirm(counter)
-    counter.locator(".papers a", has_text=paper).click()
+    counter.locator(".slip").wait_for()
+    with leads_on(counter):
+        counter.locator(".papers a", has_text=paper).click()
     expected(counter.locator(".papers [aria-current]")).to_have_text(paper)
 
     pdf = counter.pdf(prefer_css_page_size=True)

@@ -107,7 +107,7 @@ def test_a_declaration_is_declined_without_scripts(page):
     card.locator("select[name$=preset]").select_option("unproven")
     card.locator("form[action*=decline] button").click()
 
-    assert cards.count() == before - 1
+    expected(cards).to_have_count(before - 1)
 
 
 def test_the_words_are_copied_with_one_click(page, newest):

@@ -10,6 +10,7 @@ from tests.browser.pages import (
     PHONE,
     axe,
     expected,
+    leads_on,
     sideways_scroll,
     sign_in,
 )
@@ -33,13 +34,21 @@ def item(code):
 
 def save(page):
     """Save, and return what the page then says of it."""
-    with page.expect_navigation():
+    with leads_on(page):
         page.click("[name=save]")
     return page.locator(".entry-done").inner_text()
 
 
-def total(page):
-    return page.locator("#entry-sum").inner_text()
+def expect_total(page, sentence):
+    expected(page.locator("#entry-sum")).to_contain_text(sentence)
+
+
+def expect_item(page, codes):
+    expected(page.locator("[name=item]:checked")).to_have_attribute("data-codes", codes)
+
+
+def expect_focus(page, place):
+    expected(page.locator(f"{place}:focus")).to_have_count(1)
 
 
 def chips(page):
@@ -61,7 +70,7 @@ def test_a_save_leaves_item_and_day_and_shows_what_it_did(form):
     form.click("[for=day-1]")
     add(form, "049-055,德1", until=7)
     assert "已给7户各记5分" in save(form)
-    assert form.locator("[name=item]:checked").get_attribute("data-codes") == "D01 德1"
+    expect_item(form, "D01 德1")
     assert form.locator("#day-1").is_checked()
     assert chips(form) == []
     form.get_by_role("link", name="看这7笔").click()
@@ -87,18 +96,18 @@ def test_everything_is_done_by_keyboard_alone(form):
     focus_on("[name=group]")
     keys.press("Space")
     form.locator("[name=group][aria-pressed=true]").wait_for()
-    assert form.evaluate("document.activeElement.name") == "group"
+    expect_focus(form, "[name=group]")
     keys.press("Space")
     wait_for_chips(form, 3)
     focus_on(".chip")
     keys.press("Enter")
     wait_for_chips(form, 2)
-    assert form.evaluate("document.activeElement.className") == "chip"
+    expect_focus(form, ".chip")
     focus_on("#note")
     keys.type("帮邻居收谷子")
     focus_on("[data-step='1']")
     keys.press("Enter")
-    assert "2户 × 4分 = 8分" in total(form)
+    expect_total(form, "2户 × 4分 = 8分")
     keys.press("Control+Enter")
     form.locator(".entry-done").wait_for()
     assert "已给2户各记4分" in form.locator(".entry-done").inner_text()
@@ -113,13 +122,16 @@ def test_everything_is_done_by_keyboard_alone(form):
 def test_everything_works_without_scripts(form, viewport):
     code = "Z09" if viewport == PHONE else "Z08"
     form.fill("#find", code)
-    form.press("#find", "Enter")
+    with leads_on(form):
+        form.press("#find", "Enter")
     assert form.locator(f"[data-codes^={code}]").is_checked()
     form.fill("#households", "070-072，999")
-    form.get_by_role("button", name="加入").last.click()
+    with leads_on(form):
+        form.get_by_role("button", name="加入").last.click()
     assert chips(form) == ["070", "071", "072"]
     assert form.input_value("#households") == "999"
-    form.click(".chip[value='071']")
+    with leads_on(form):
+        form.click(".chip[value='071']")
     form.fill("#households", "")
     form.click("[for=shelf-law]")
     assert form.locator(item("F02")).is_visible()
@@ -129,7 +141,8 @@ def test_everything_works_without_scripts(form, viewport):
     form.click("[name=save]")
 
     assert "已给2户各记3分" in form.locator(".entry-done").inner_text()
-    form.click(".entry-done form button")
+    with leads_on(form):
+        form.click(".entry-done form button")
     assert form.locator(".desk-table").inner_text().count("已撤销") == 2
 
 
@@ -139,12 +152,12 @@ def test_what_was_recorded_today_is_asked_about_before_saving(form):
 
     add(form, "080-082", until=3)
 
-    assert "法3" in form.locator("[name=item]:checked").get_attribute("data-codes")
+    expect_item(form, "F03 法3")
     form.locator("#doubts").wait_for()
     assert "080" in form.locator("#doubts").inner_text()
-    assert "2户 × 3分 = 6分" in total(form)
+    expect_total(form, "2户 × 3分 = 6分")
     form.get_by_label("再记一次").or_(form.locator("[value=again]")).first.check()
-    assert "3户 × 3分 = 9分" in total(form)
+    expect_total(form, "3户 × 3分 = 9分")
     assert "已给3户各记3分" in save(form)
 
 
@@ -153,12 +166,12 @@ def test_a_deduction_asks_for_its_reason_and_shows_who_hears_it(form):
 
     add(form, "090 扣1", until=1)
 
-    assert form.locator("#heard_on").is_visible()
+    expected(form.locator("#heard_on")).to_be_visible()
     assert form.locator("#second_recorder option").count() > 1
-    assert "1户 × −2分 = −2分" in total(form)
+    expect_total(form, "1户 × −2分 = −2分")
     form.click("[name=save]")
     assert "请写明原因" in form.locator("[role=alert]:visible").inner_text()
-    assert form.evaluate("document.activeElement.hash") == "#note"
+    expect_focus(form, "[href$='#note']")
     form.fill("#note", "乱倒垃圾")
     save(form)
 
@@ -178,9 +191,9 @@ def test_items_are_found_by_word_pinyin_and_spoken_code(form):
         assert found() == ([code] if code else [])
     form.press("#find", "Enter")
 
-    assert form.locator("[name=item]:checked").get_attribute("data-codes") == "Z03 自3"
+    expect_item(form, "Z03 自3")
     assert form.locator(item("Z03")).is_visible()
-    assert form.evaluate("document.activeElement.id") == "households"
+    expect_focus(form, "#households")
 
 
 def test_fast_fingers_lose_nothing(form):
@@ -191,8 +204,8 @@ def test_fast_fingers_lose_nothing(form):
     wait_for_chips(form, 6)
 
     assert chips(form) == ["101", "102", "103", "104", "105", "106"]
-    assert form.input_value("#households") == ""
-    assert form.locator("[data-codes^=Z04]").is_checked()
+    expected(form.locator("#households")).to_have_value("")
+    expected(form.locator("[data-codes^=Z04]")).to_be_checked()
 
 
 def test_a_second_click_on_save_adds_nothing(form, server):

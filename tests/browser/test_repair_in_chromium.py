@@ -11,6 +11,7 @@ from tests.browser.pages import (
     PHONE,
     axe,
     expected,
+    leads_on,
     sideways_scroll,
     small_targets,
 )
@@ -87,10 +88,12 @@ def test_no_page_of_it_has_a_barrier(passbook, loss, viewport, choice):
 
     passbook.goto(f"/my/repair/?line={loss[1]}&{choice}")
     look("asked")
-    passbook.locator("main [name=step]").click()
+    with leads_on(passbook):
+        passbook.locator("main [name=step]").click()
     look("what is missing")
     passbook.locator("[name=text]").fill("前天已经清走了")
-    passbook.locator("main [name=step]").click()
+    with leads_on(passbook):
+        passbook.locator("main [name=step]").click()
     look("noted")
     passbook.goto(f"/my/?year={loss[2]}")
     passbook.evaluate(

@@ -184,10 +184,10 @@ def test_space_ticks_and_a_approves_only_what_is_ticked(desk):
         desk.keyboard.press(key)
 
     expected(number(desk, "pending")).to_have_text(str(RECORDS - 2))
-    assert desk.locator(".rv-row.is-done").count() == 2
+    expected(desk.locator(".rv-row.is-done")).to_have_count(2)
     desk.keyboard.press("u")
     expected(number(desk, "pending")).to_have_text(str(RECORDS))
-    assert desk.locator(".rv-row.is-done").count() == 0
+    expected(desk.locator(".rv-row.is-done")).to_have_count(0)
 
 
 @IN_OFFICE
@@ -208,5 +208,5 @@ def test_whoever_comes_second_reads_who_decided_and_the_paint_goes_back(desk, se
     told = desk.locator(".rv-batch > .rv-refusal")
     told.wait_for()
     assert "陈守正" in told.inner_text()
-    assert desk.locator(".is-done").count() == 0
-    assert waiting(desk) == RECORDS - UNPROVEN
+    expected(desk.locator(".is-done")).to_have_count(0)
+    expected(number(desk, "pending")).to_have_text(str(RECORDS - UNPROVEN))

@@ -18,6 +18,7 @@ from tests.browser.pages import (
     axe,
     expected,
     is_in_view,
+    leads_on,
     month_before,
     open_month,
     sideways_scroll,
@@ -35,18 +36,26 @@ def choose_forty_households(page):
 
 
 def open_the_only_file(page):
-    page.click(".rows.list a")
+    with leads_on(page):
+        page.click(".rows.list a")
     expected(page.locator("#facts")).to_be_visible()
 
 
 def split_the_household(page):
     """Look at what a split would do, before it is noted."""
     open_the_only_file(page)
-    page.click(".home-doors a >> nth=1")
+    with leads_on(page):
+        page.click(".home-doors a >> nth=1")
     page.fill("#id_head_name", "刘小满")
     page.fill("#id_paper", "分户协议")
     page.fill("#id_signed_by", "刘继明")
-    page.click("button.big")
+    with leads_on(page):
+        page.click("button.big")
+
+
+def open_the_draft(page):
+    with leads_on(page):
+        page.click(".buttons .btn.main")
 
 
 def check_a_sheet(page):
@@ -65,21 +74,25 @@ def check_a_sheet(page):
         "buffer": "\n".join(rows).encode(),
     }
     page.set_input_files("input[type=file]", sheet)
-    page.get_by_role("button", name="核对").click()
-    page.locator("table").first.wait_for()
+    with leads_on(page):
+        page.get_by_role("button", name="核对").click()
+    expected(page.locator("table").first).to_be_visible()
 
 
 def sign_in_at_the_next(page):
     """Open the list of the activity that comes next."""
-    page.locator("#coming").locator("xpath=../..").locator("li a").first.click()
-    page.locator(".buttons .main").first.click()
-    page.locator(".ticks").wait_for()
+    with leads_on(page):
+        page.locator("#coming").locator("xpath=../..").locator("li a").first.click()
+    with leads_on(page):
+        page.locator(".buttons .main").first.click()
+    expected(page.locator(".ticks")).to_be_visible()
 
 
 def go_on_with_the_round(page):
     """Open the checklist of the round that is half done."""
-    page.locator(".walks .btn.main").first.click()
-    page.locator(".yards").wait_for()
+    with leads_on(page):
+        page.locator(".walks .btn.main").first.click()
+    expected(page.locator(".yards")).to_be_visible()
 
 
 @dataclass(frozen=True)
@@ -213,7 +226,7 @@ SCREENS = {
         "/admin/rules/?village=shuanghe",
         (".rules-road", "#law", "#next", "#said"),
         (".rules-road", "#law", "#work-nav"),
-        lambda page: page.locator(".buttons .btn.main").click(),
+        open_the_draft,
     ),
     "awards": Screen(
         "taoxi-admin",

@@ -10,6 +10,7 @@ from tests.browser.pages import (
     axe,
     expected,
     is_in_view,
+    leads_on,
     sideways_scroll,
     small_targets,
     small_text,
@@ -93,13 +94,17 @@ def test_the_photo_has_words_and_moves_nothing_when_it_comes(page):
 @BY_HAND
 def test_the_chips_and_the_way_from_story_to_story_need_no_script(page):
     page.goto("/v/taoxi/")
-    page.get_by_role("link", name="全部好事").click()
-    page.get_by_role("link", name="法治", exact=True).click()
+    with leads_on(page):
+        page.get_by_role("link", name="全部好事").click()
+    with leads_on(page):
+        page.get_by_role("link", name="法治", exact=True).click()
     expected(page.locator(".filters [aria-current]")).to_have_text("法治")
 
-    page.locator(".story-card").first.click()
+    with leads_on(page):
+        page.locator(".story-card").first.click()
     first = page.locator("h1").inner_text()
-    page.get_by_role("link", name="下一件").click()
+    with leads_on(page):
+        page.get_by_role("link", name="下一件").click()
 
     assert page.locator("h1").inner_text() != first
     assert page.title() == "桃溪村 · 好人好事"
@@ -152,8 +157,10 @@ def test_two_people_tell_a_story_and_one_click_takes_it_down(cookies, open_as):
     writer.fill("#id_consent_by", "户主本人")
     writer.select_option("#id_consent_how", label="打电话")
     writer.fill("#id_consent_on", "2026-01-01")
-    writer.get_by_role("button", name="保存，看看样子").click()
-    writer.get_by_role("button", name="交给别人看").click()
+    with leads_on(writer):
+        writer.get_by_role("button", name="保存，看看样子").click()
+    with leads_on(writer):
+        writer.get_by_role("button", name="交给别人看").click()
     expected(writer.locator("#next + p, .card p").first).to_be_visible()
     assert writer.get_by_role("button", name="公开这个故事").count() == 0
 
@@ -166,7 +173,9 @@ def test_two_people_tell_a_story_and_one_click_takes_it_down(cookies, open_as):
     expected(reader.locator("h1")).to_have_text("雪夜里的一盏灯")
 
     reader.go_back()
-    reader.get_by_role("link", name="收起", exact=True).click()
-    reader.get_by_role("button", name="收起", exact=True).click()
+    with leads_on(reader):
+        reader.get_by_role("link", name="收起", exact=True).click()
+    with leads_on(reader):
+        reader.get_by_role("button", name="收起", exact=True).click()
 
     assert reader.request.get(public).status == 410

@@ -7,6 +7,7 @@ from tests.browser.pages import (
     PHONE,
     axe,
     expected,
+    leads_on,
     sideways_scroll,
     sign_in,
 )
@@ -55,9 +56,11 @@ def month(page, prepared):
 
 
 def take_back(page):
-    page.get_by_role("link", name="撤回").click()
+    with leads_on(page):
+        page.get_by_role("link", name="撤回").click()
     page.get_by_label("为什么撤回").fill("还有一户没问过")
-    page.get_by_role("button", name="撤回").click()
+    with leads_on(page):
+        page.get_by_role("button", name="撤回").click()
 
 
 @pytest.mark.parametrize("viewport", [OFFICE, PHONE], ids=["office", "phone"])
@@ -72,13 +75,16 @@ def test_the_way_of_a_withdrawal_has_no_barrier(month, viewport):
     assert min(box["width"], box["height"]) >= 44
     assert box["y"] + box["height"] <= viewport[1]
     look()
-    link.click()
+    with leads_on(month):
+        link.click()
     look()
-    month.get_by_role("button", name="撤回").click()
+    with leads_on(month):
+        month.get_by_role("button", name="撤回").click()
     expected(month.get_by_label("为什么撤回")).to_be_visible()
     look()
     month.get_by_label("为什么撤回").fill("还有一户没问过")
-    month.get_by_role("button", name="撤回").click()
+    with leads_on(month):
+        month.get_by_role("button", name="撤回").click()
     expected(month.locator("#taken-back")).to_be_visible()
     look()
 

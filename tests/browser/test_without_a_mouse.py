@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser.keyboard import Keyboard
-from tests.browser.pages import OFFICE, PHONE, expected, sign_in
+from tests.browser.pages import OFFICE, PHONE, expected, leads_on, sign_in
 from tests.browser.server import DEMO_PASSWORD
 
 pytestmark = pytest.mark.usefixtures("month")
@@ -132,12 +132,13 @@ class Visitor:
         self.page = page
 
     def click(self, place, *, until):
-        self.page.locator(place).first.click()
+        with leads_on(self.page):
+            self.page.locator(place).first.click()
         self.page.locator(until).first.wait_for()
 
     def signed_in(self, username):
         sign_in(self.page, username)
-        self.page.locator("h1", has_text="今天要办的事").wait_for()
+        expected(self.page.locator("h1")).to_have_text("今天要办的事")
 
     def sign_out(self):
         self.page.locator("#user-tools summary").click()
@@ -184,7 +185,7 @@ def test_the_same_month_is_done_by_plain_forms(page):
     hazard = ".rv-batch:has-text('上报安全隐患')"
     click(f"{hazard} .rv-toggle", until=".rv-decide")
     click("form[data-act=later] button", until="[data-later]:has-text('1')")
-    assert page.locator(hazard).count() == 0
+    expected(page.locator(hazard)).to_have_count(0)
     click("[data-later] a", until=f"{hazard} .rv-toggle")
     click(f"{hazard} .rv-toggle", until=".rv-decide")
     click("form[data-act=later] button", until=".rv-empty")
