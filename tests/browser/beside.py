@@ -5,7 +5,7 @@ import re
 import signal
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 from threading import Event, Thread
@@ -15,6 +15,8 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 from tests.browser.server import DEMO_PASSWORD
 
+HOLD_WITHIN = 60  # seconds
+
 
 class Child:
     """The server's own `run_import`, looked for twenty times a second."""
@@ -23,12 +25,38 @@ class Child:
         self.data_dir = server.data_dir
         self.peak = 0.0  # MiB
         self.pid = None
+        self._held_above = None  # deeds
+        self._is_held = Event()
         self._over = Event()
-        self._thread = Thread(target=self._look)
+        self._thread = Thread(target=self._watch)
         self._thread.start()
 
-    def hold(self):
-        """Let it wait between two transactions, so that a test can take its time."""
+    @contextmanager
+    def held(self):
+        """Hold it as soon as what is done in this block has recorded some rows.
+
+        However slow the page is, the test then finds the work half done.
+        """
+        self._is_held.clear()
+        self._held_above = self._deeds()
+        yield
+        assert self._is_held.wait(HOLD_WITHIN), "It was over, or never began."
+
+    def release(self):
+        os.kill(self.pid, signal.SIGCONT)
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+
+    def end(self):
+        self._over.set()
+        self._thread.join()
+        if self.pid is not None:
+            with suppress(ProcessLookupError):
+                self.release()
+
+    def _hold(self):
+        """Let it wait between two transactions, where it locks out nobody."""
         while True:
             os.kill(self.pid, signal.SIGSTOP)
             try:
@@ -39,23 +67,23 @@ class Child:
                 self.release()
                 time.sleep(0.02)
 
-    def release(self):
-        os.kill(self.pid, signal.SIGCONT)
+    def _connect(self, timeout=0.1):
+        return sqlite3.connect(self.data_dir / "ledger.sqlite3", timeout=timeout)
 
-    def kill(self):
-        os.kill(self.pid, signal.SIGKILL)
+    def _deeds(self):
+        with closing(self._connect(timeout=30)) as connection:
+            return connection.execute("SELECT COUNT(*) FROM ledger_deed").fetchone()[0]
 
-    def _connect(self):
-        return sqlite3.connect(self.data_dir / "ledger.sqlite3", timeout=0.1)
-
-    def end(self):
-        self._over.set()
-        self._thread.join()
-
-    def _look(self):
+    def _watch(self):
         while not self._over.wait(0.05):
             places = Path("/proc").glob("[0-9]*")
             self.pid = next(filter(None, map(self._number, places)), None)
+            if self.pid is None or self._held_above is None:
+                continue
+            if self._deeds() > self._held_above:
+                self._held_above = None
+                self._hold()
+                self._is_held.set()
 
     def _number(self, place):
         """Return the number of a process that is the child, and note its memory."""

@@ -1,12 +1,11 @@
 """B16: 3,000 rows go in from a sheet: followed, stopped, left alone, come back to."""
 
 import json
-import os
 import re
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,11 +15,13 @@ import pytest
 from django.utils import timezone
 
 from tests.browser.beside import Child, Clerk
+from tests.browser.hands import TIMED
 from tests.browser.pages import (
     OFFICE,
     PHONE,
     axe,
     expected,
+    leads_on,
     sideways_scroll,
     sign_in,
 )
@@ -39,8 +40,8 @@ ROWS = 3000
 DAYS = timedelta(days=ROWS // len(NUMBERS) + 1)
 # B16, in seconds, and MiB of the process beside the server.
 CHECKED, IMPORTED, FIRST_NEWS, BETWEEN_NEWS, MEMORY = 10, 60, 1, 2, 256
-# The seconds are held by `make bench`, where no other test runs beside this one.
-TIMED = "TIMED" in os.environ
+# As long as anybody else may wait for their turn meanwhile, in seconds.
+WAITED = 10
 UPLOAD = "/admin/entry/import/"
 MORE_TABS = 60
 PATIENCE = 60_000  # milliseconds, where no budget is measured
@@ -138,12 +139,31 @@ def rows_said(page):
     return sentence and int(re.search(r"([\d,]+) /", sentence)[1].replace(",", ""))
 
 
-def wait_for_rows(page):
-    """Wait until the process beside the server has recorded some."""
-    first, until = rows_said(page), time.monotonic() + PATIENCE / 1000
-    while rows_said(page) in (first, None):
+def wait_for_rows(page, *, above=0):
+    """Wait until the page says that more rows than these are done; return how many."""
+    until = time.monotonic() + PATIENCE / 1000
+    while (rows := rows_said(page) or 0) <= above:
         assert time.monotonic() < until, "The page stands still."
         page.wait_for_timeout(50)
+    return rows
+
+
+def tab_to_stop(page):
+    """Go to the button of a page that loads itself anew every other second.
+
+    Each time the keyboard is right before it.
+    """
+    from playwright.sync_api import Error
+
+    button = page.locator("form[action*='/stop/'] button:focus")
+    for _load in range(MORE_TABS):
+        with leads_on(page):
+            pass
+        page.keyboard.press("Tab")
+        with suppress(Error):  # It may have gone on already.
+            if button.count():
+                return
+    raise AssertionError("The keyboard does not get there.")
 
 
 @SIZES
@@ -168,7 +188,7 @@ def test_a_long_sheet_goes_in_by_keyboard_within_its_budgets(
     seconds["first news"] = time.monotonic() - begun
     shoot(page, "import-progress")
     news = follow(page)
-    assert page.locator(".counts").inner_text() == "已导入3,000笔"
+    expected(page.locator(".counts")).to_have_text("已导入3,000笔")
     seconds |= {"import": time.monotonic() - begun, "between news": max(news)}
     shoot(page, "import-result")
     barriers["result"] = axe(page), sideways_scroll(page)
@@ -189,7 +209,8 @@ def test_a_long_sheet_goes_in_by_keyboard_within_its_budgets(
     line = page.locator(f".task a[href*='{place}']")
     assert "份登记表导入完成" in line.inner_text()
     tab_to(page, line)
-    page.keyboard.press("Enter")
+    with leads_on(page):
+        page.keyboard.press("Enter")
     tab_to(page, page.locator("form[action*='/seen/'] button"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/?village=qingshi")
@@ -217,18 +238,21 @@ def test_a_long_sheet_is_stopped_and_goes_on_by_keyboard(
     sign_in(page, "qingshi-recorder")
     confirm = hand_in(page, sheet)
     tab_to(page, confirm)
-    page.keyboard.press("Enter")
+    with child.held(), leads_on(page):
+        page.keyboard.press("Enter")
     stop = page.locator("form[action*='/stop/'] button")
     tab_to(page, stop)
-    wait_for_rows(page)
-    child.hold()
+    first = wait_for_rows(page)
+    with child.held():
+        child.release()
+    wait_for_rows(page, above=first)
     expected(stop).to_be_focused()
     assert (axe(page), sideways_scroll(page)) == ([], 0)
-    child.release()
     page.keyboard.press("Enter")
 
     counts = page.locator(".counts")
     expected(counts).to_contain_text("没记", timeout=PATIENCE)
+    child.release()
     shoot(page, "import-stopped")
     recorded, left = (
         int(said.replace(",", ""))
@@ -254,19 +278,15 @@ def test_without_scripts_the_keyboard_follows_stops_and_goes_on(
     sign_in(page, "qingshi-recorder")
     confirm = hand_in(page, sheet)
     tab_to(page, confirm)
-    page.keyboard.press("Enter")
+    with child.held():
+        page.keyboard.press("Enter")
     page.locator("#progress").wait_for()
     wait_for_rows(page)
-    child.hold()
-    # Loaded anew, the page has the keyboard right before the button.
-    with page.expect_navigation():
-        pass
-    page.keyboard.press("Tab")
-    expected(page.locator("form[action*='/stop/'] button")).to_be_focused()
-    child.release()
+    tab_to_stop(page)
     page.keyboard.press("Enter")
     counts = page.locator(".counts")
     expected(counts).to_contain_text("没记", timeout=PATIENCE)
+    child.release()
     assert before < count(server)[0] < before + ROWS
 
     tab_to(page, page.locator("form[action*='/confirm/'] button"))
@@ -278,9 +298,14 @@ def test_without_scripts_the_keyboard_follows_stops_and_goes_on(
 def test_a_killed_import_leaves_whole_chunks_and_goes_on(page, server, sheet, child):
     before, _acts = count(server)
     sign_in(page, "qingshi-recorder")
-    hand_in(page, sheet).click()
-    page.locator("#progress").wait_for()
+    confirm = hand_in(page, sheet)
+    with child.held(), leads_on(page):
+        confirm.click()
     wait_for_rows(page)
+    with child.held():
+        child.release()
+    child.release()
+    time.sleep(0.05)  # In the middle of the next rows, as likely as not.
     child.kill()
 
     recorded = count(server)[0] - before
@@ -343,7 +368,8 @@ def test_confirms_stops_records_and_imports_at_once_never_fail(page, server, new
         assert answers.pop()[0] == 404
         saved = list(pool.map(record, range(10)))
         answers += [admin.post(f"{theirs}stop/"), admin.get(theirs)]
-        assert "已停止" in answers[-1][2]
+        # Whoever stops a quick one may come too late, and is told so.
+        assert re.search("已停止|已导入", answers[-1][2])
         answers += [admin.post(f"{theirs}confirm/"), *saved]
         while "已导入" not in (answer := admin.get(mine))[2]:
             answers.append(answer)
@@ -354,7 +380,8 @@ def test_confirms_stops_records_and_imports_at_once_never_fail(page, server, new
     assert not any("locked" in words for _s, _u, words, _t in answers)
     waited = max(seconds for *_rest, seconds in saved)
     keep("import-together", OFFICE, {"longest wait of a record": waited})
-    assert waited <= 10
+    if TIMED:
+        assert waited <= WAITED
     deeds = before + 2 * ROWS + 10
     assert count(server) == (deeds, deeds)
     assert "locked" not in (server.data_dir / "server.log").read_text()
