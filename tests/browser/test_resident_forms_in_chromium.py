@@ -239,7 +239,7 @@ def test_a_mistake_takes_the_focus_and_its_link_leads_to_the_field(server, page)
     expected(page.locator("#id_text")).to_be_focused()
 
 
-def test_enter_goes_on_and_larger_letters_lose_nothing(server, page):
+def test_enter_goes_on_and_letters_and_language_lose_nothing(server, page):
     page.goto(DECLARE)
     page.get_by_label("做了什么").fill(DEED)
 
@@ -252,6 +252,9 @@ def test_enter_goes_on_and_larger_letters_lose_nothing(server, page):
     page.get_by_label("谁家做的好事").press("Enter")
     expected(page.locator(".answers")).to_contain_text(DEED)
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "24px"
+    with leads_on(page):
+        page.get_by_role("button", name="English").click()
+    expected(page.locator("html[lang=en] .answers")).to_contain_text(DEED)
 
 
 def test_a_deed_is_declared_by_keyboard_alone(server, page):

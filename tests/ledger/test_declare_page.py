@@ -197,6 +197,22 @@ def test_larger_letters_on_the_way_lose_nothing(client, home, page, step):
     assert f'formaction="{PAGE}?big=0"' in large.text
 
 
+@pytest.mark.parametrize(("page", "step"), [("form", "look"), ("check", "check")])
+def test_another_language_on_the_way_loses_nothing(client, home, page, step):
+    check = checked(client, phone="13900139000", photo=photo())
+    shown = send(client, check, "edit") if page == "form" else check
+    assert f'value="{step}" formaction="{PAGE}?lang=en"' in shown.text
+
+    sent = {**fields_of(shown), "step": step}
+    english = client.post(f"{PAGE}?lang=en", sent)
+
+    assert '<html lang="en">' in english.text
+    assert fields_of(english)["text"] == DEED
+    assert "photo is attached" in text_of(english)
+    assert client.cookies["lang"].value == "en"
+    assert f'formaction="{PAGE}?lang=zh-hans"' in english.text
+
+
 def test_larger_letters_for_an_empty_form_are_no_mistake(client, home):
     page = client.get(PAGE)
 

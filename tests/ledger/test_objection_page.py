@@ -198,14 +198,17 @@ def test_a_notice_withdrawn_meanwhile_says_so_and_keeps_the_words(client, home):
     assert not Objection.objects.exists()
 
 
-def test_larger_letters_on_the_way_lose_nothing(client, notice):
+@pytest.mark.parametrize(
+    ("choice", "mark"), [("big=1", 'class="big"'), ("lang=en", '<html lang="en"')]
+)
+def test_a_choice_on_the_way_loses_nothing(client, notice, choice, mark):
     sent = {**fields_of(client.get(PAGE)), "text": WRONG, "step": "look"}
 
-    large = client.post(f"{PAGE}?big=1", sent)
+    shown = client.post(f"{PAGE}?{choice}", sent)
 
-    assert 'class="big"' in large.text
-    assert fields_of(large)["text"] == WRONG
-    assert errors_of(large) == ""
+    assert mark in shown.text
+    assert fields_of(shown)["text"] == WRONG
+    assert errors_of(shown) == ""
     assert not Objection.objects.exists()
 
 

@@ -84,7 +84,8 @@ def crawl(client, start="/"):
         assert response.status_code == 200, path
         found[path] = response
         if response.headers["Content-Type"].startswith("text/html"):
-            links = re.findall(r'(?:href|action)="(/[^"#]*)', response.content.decode())
+            page = response.content.decode()
+            links = re.findall(r'\b(?:href|action)="(/[^"#]*)', page)
             waiting += [link for link in links if not link.startswith("/static/")]
     return found
 
