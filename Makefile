@@ -50,7 +50,7 @@ SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist worksteal
 test test-postgres: export STORIES ?= 300
 
 test: lint
-	$(BIN)/python -m pytest --cov $(SIDE_BY_SIDE) -m "not browser"
+	$(BIN)/python -m pytest --cov $(SIDE_BY_SIDE) -m "not browser and not postgres"
 	@echo "Not run here: make test-postgres (PostgreSQL 15), make test-browser (Chromium)"
 
 lint: .venv/dev.stamp

@@ -1,5 +1,6 @@
 """A resident's form on its way: opened, sent, filed, and its receipt."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
 
@@ -24,7 +25,7 @@ from ledger.public.tries import DAILY, note_try
 from ledger.refusals import Refused
 
 
-class FormDesk:
+class FormDesk(ABC):
     """One form on its way; each kind says what it asks and how it is filed.
 
     `files` is the table of what is filed, which keeps the form's key.
@@ -39,19 +40,20 @@ class FormDesk:
         self.is_ours = token is not None
         self.token = token or self.new_token()
 
+    @abstractmethod
     def form(self, *sent) -> ResidentForm:
-        raise NotImplementedError
+        """Return the form, with what was sent in it."""
 
+    @abstractmethod
     def show(self, form: ResidentForm, *, status: int = 200) -> HttpResponse:
         """Answer with the form, and with what is wrong in it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def file(self, data: dict, at: datetime) -> tuple[str, bool]:
         """File what was asked; return its number, and whether it is new.
 
         :raises Refused: with a sentence for the form
         """
-        raise NotImplementedError
 
     def new_token(self) -> FormToken:
         own = self.place.household

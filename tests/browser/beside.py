@@ -25,6 +25,7 @@ class Child:
         self.data_dir = server.data_dir
         self.peak = 0.0  # MiB
         self.pid = None
+        self._named = b"run_import"
         self._held_above = None  # deeds
         self._is_held = Event()
         self._over = Event()
@@ -32,11 +33,13 @@ class Child:
         self._thread.start()
 
     @contextmanager
-    def held(self):
+    def held(self, batch=""):
         """Hold it as soon as what is done in this block has recorded some rows.
 
-        However slow the page is, the test then finds the work half done.
+        However slow the page is, the test then finds the work half done. Of
+        several at work, `batch` says which one.
         """
+        self._named = b"run_import\0" + batch.encode()
         self._is_held.clear()
         self._held_above = self._deeds()
         yield
@@ -88,7 +91,7 @@ class Child:
     def _number(self, place):
         """Return the number of a process that is the child, and note its memory."""
         try:
-            if b"run_import" not in (place / "cmdline").read_bytes():
+            if self._named not in (place / "cmdline").read_bytes():
                 return None
             if bytes(self.data_dir) not in (place / "environ").read_bytes():
                 return None

@@ -42,6 +42,7 @@ def pytest_collection_modifyitems(items):
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if lack:
+                # In CI a skip is a failure: there the browser has to be.
                 item.add_marker(pytest.mark.skip(reason=f"CI has a browser; {lack}"))
 
 

@@ -182,35 +182,29 @@ def test_going_back_to_change_brings_everything(client, home):
 
 
 @pytest.mark.parametrize(("page", "step"), [("form", "look"), ("check", "check")])
-def test_larger_letters_on_the_way_lose_nothing(client, home, page, step):
+@pytest.mark.parametrize(
+    ("name", "chosen", "other", "html", "attached"),
+    [
+        ("big", "1", "0", '<html lang="zh-Hans" class="big">', "已附上1张照片"),
+        ("lang", "en", "zh-hans", '<html lang="en">', "One photo is attached"),
+    ],
+    ids=["letters", "language"],
+)
+def test_a_choice_on_the_way_loses_nothing(
+    client, home, page, step, name, chosen, other, html, attached
+):
     check = checked(client, phone="13900139000", photo=photo())
     shown = send(client, check, "edit") if page == "form" else check
-    assert f'value="{step}" formaction="{PAGE}?big=1"' in shown.text
+    assert f'value="{step}" formaction="{PAGE}?{name}={chosen}"' in shown.text
 
     sent = {**fields_of(shown), "step": step}
-    large = client.post(f"{PAGE}?big=1", sent)
+    answer = client.post(f"{PAGE}?{name}={chosen}", sent)
 
-    assert '<html lang="zh-Hans" class="big">' in large.text
-    assert fields_of(large)["text"] == DEED
-    assert "已附上1张照片" in text_of(large)
-    assert client.cookies["big"].value == "1"
-    assert f'formaction="{PAGE}?big=0"' in large.text
-
-
-@pytest.mark.parametrize(("page", "step"), [("form", "look"), ("check", "check")])
-def test_another_language_on_the_way_loses_nothing(client, home, page, step):
-    check = checked(client, phone="13900139000", photo=photo())
-    shown = send(client, check, "edit") if page == "form" else check
-    assert f'value="{step}" formaction="{PAGE}?lang=en"' in shown.text
-
-    sent = {**fields_of(shown), "step": step}
-    english = client.post(f"{PAGE}?lang=en", sent)
-
-    assert '<html lang="en">' in english.text
-    assert fields_of(english)["text"] == DEED
-    assert "photo is attached" in text_of(english)
-    assert client.cookies["lang"].value == "en"
-    assert f'formaction="{PAGE}?lang=zh-hans"' in english.text
+    assert html in answer.text
+    assert fields_of(answer)["text"] == DEED
+    assert attached in text_of(answer)
+    assert client.cookies[name].value == chosen
+    assert f'formaction="{PAGE}?{name}={other}"' in answer.text
 
 
 def test_larger_letters_for_an_empty_form_are_no_mistake(client, home):
